@@ -1,0 +1,3 @@
+"""Labeler: students' handwriting in, a better digit detector out."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""The Detector seam and its ONNX Runtime implementation."""

@@ -1,0 +1,1 @@
+"""One file a format: pixels, yolo, coco, voc, labelme."""

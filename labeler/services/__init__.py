@@ -1,0 +1,1 @@
+"""The use cases, one module each; the only caller of the database."""

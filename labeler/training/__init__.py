@@ -1,0 +1,1 @@
+"""The training worker, its launcher and the event protocol."""
