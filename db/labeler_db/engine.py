@@ -47,7 +47,6 @@ def reading(engine: Engine) -> Iterator[Session]:
     """A session that sees one consistent state and writes nothing."""
     with Session(engine, expire_on_commit=False, autoflush=False) as session:
         yield session
-        session.rollback()
 
 
 @contextmanager

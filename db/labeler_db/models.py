@@ -16,7 +16,6 @@ from sqlalchemy import (
     String,
     TypeDecorator,
     UniqueConstraint,
-    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -261,7 +260,7 @@ class EditRow(Base):
     before: Mapped[dict[str, Any]]
     after: Mapped[dict[str, Any]]
     merge_key: Mapped[str | None]
-    state: Mapped[str] = mapped_column(default="applied", server_default=text("'applied'"))
+    state: Mapped[str] = mapped_column(default="applied", server_default="applied")
     annotator: Mapped[str] = mapped_column(default="")
     seconds: Mapped[float] = mapped_column(default=0.0)
     at: Mapped[datetime] = mapped_column(default=utcnow)

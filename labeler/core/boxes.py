@@ -152,4 +152,5 @@ def iou_matrix(a: FloatArray, b: FloatArray) -> FloatArray:
     sides = np.clip(bottom_right - top_left, 0.0, None)
     shared = sides[..., 0] * sides[..., 1]
     union = (a[:, 2] * a[:, 3])[:, None] + (b[:, 2] * b[:, 3])[None, :] - shared
-    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    result: FloatArray = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    return result

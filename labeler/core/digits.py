@@ -5,6 +5,7 @@ Owns the skeletons and how a hand bends them. Makes strokes only: rendering, ink
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -180,7 +181,7 @@ def _run_on(knots: Stroke, *, length: float) -> Stroke:
 def _spline(knots: Stroke, corners: NDArray[np.bool_]) -> Stroke:
     """A cardinal spline through the knots that breaks at corners (Catmull and Rom 1974, chord-length tangents)."""
     breaks = [0, *(int(i) for i in np.flatnonzero(corners) if 0 < i < len(knots) - 1), len(knots) - 1]
-    pieces = [_smooth_piece(knots[a : b + 1]) for a, b in zip(breaks, breaks[1:], strict=False)]
+    pieces = [_smooth_piece(knots[a : b + 1]) for a, b in itertools.pairwise(breaks)]
     return np.concatenate(pieces)
 
 

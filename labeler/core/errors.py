@@ -22,5 +22,5 @@ class Conflict(UserError):
     """The rows no longer equal what the edit was made from: another window changed them first."""
 
 
-class Cancelled(Exception):  # noqa: N818 - not an error: somebody asked for it
+class Cancelled(Exception):
     """Raised out of a progress report because the person asked to stop."""

@@ -15,7 +15,7 @@ class Progress(Protocol):
     def __call__(self, done: int, total: int, text: str = "") -> None: ...
 
 
-def silent(done: int, total: int, text: str = "") -> None:  # noqa: ARG001 - the signature is the protocol
+def silent(done: int, total: int, text: str = "") -> None:
     """A progress that nobody watches."""
 
 

@@ -1,0 +1,128 @@
+"""Opening and making projects: a folder with `labeler.db` and, beside it, `models/`, `runs/`, `exports/`. The only wiring there is."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
+
+from labeler.core.changes import ChangeFeed, Changes
+from labeler.core.errors import BadInput, NotFound, UserError
+from labeler.core.i18n import tr
+from labeler_db import migrate
+from labeler_db.engine import make_engine, reading, writing
+from labeler_db.models import ClassRow, SettingRow
+
+DATABASE = "labeler.db"
+DIGITS = tuple(str(n) for n in range(10))
+
+
+class Project:
+    """One open project. Safe to use from several threads: every call opens its own session.
+
+    Attributes: `folder`, `classes` (names by class id), `changes` (who wants to hear of committed changes).
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.file = folder / DATABASE
+        self.changes = ChangeFeed()
+        self._engine = make_engine(self.file)
+        try:
+            migrate.upgrade(self._engine, self.file)
+            with self.read() as session:
+                rows = session.execute(select(ClassRow.name).order_by(ClassRow.id))
+                self.classes: tuple[str, ...] = tuple(rows.scalars())
+        except migrate.NewerSchemaError as error:
+            self.close()
+            raise UserError(
+                tr("This project was written by a newer Labeler."), tr("Update Labeler, then open the project again.")
+            ) from error
+        except (DatabaseError, migrate.DamagedError) as error:
+            self.close()
+            raise BadInput(
+                tr("The project's database {path} is damaged or no database.", path=self.file),
+                tr("Copy the newest backup over it; backups lie beside it or where you saved them."),
+            ) from error
+
+    @classmethod
+    def create(cls, folder: Path, classes: Sequence[str] = DIGITS) -> "Project":
+        """A new project in `folder`, which may exist but holds no project yet. Raises `UserError`."""
+        names = [name.strip() for name in classes]
+        if not names or len(set(names)) != len(names) or not all(names):
+            raise BadInput(
+                tr("Class names must be given once each and not be empty."),
+                tr("For example: --classes 0,1,2,3,4,5,6,7,8,9"),
+            )
+        if (folder / DATABASE).exists():
+            raise UserError(
+                tr("{path} already holds a project.", path=folder), tr("Open it, or choose another folder.")
+            )
+        try:
+            for part in ("models", "runs", "exports"):
+                (folder / part).mkdir(parents=True, exist_ok=True)
+            project = cls(folder)
+        except OSError as error:
+            raise UserError(
+                tr("The folder {path} cannot be written: {reason}", path=folder, reason=error.strerror or error),
+                tr("Choose a folder you may write to."),
+            ) from error
+        with project.write() as session:
+            session.add_all(ClassRow(id=n, name=name) for n, name in enumerate(names))
+        project.classes = tuple(names)
+        return project
+
+    @classmethod
+    def open(cls, folder: Path) -> "Project":
+        """The project in `folder` (or of which `folder` is the database file). Raises `NotFound`, `UserError`."""
+        if folder.name == DATABASE:
+            folder = folder.parent
+        if not (folder / DATABASE).is_file():
+            raise NotFound(
+                tr("There is no project in {path}.", path=folder), tr("Make one with: labeler init {path}", path=folder)
+            )
+        return cls(folder)
+
+    def close(self) -> None:
+        """Let go of the database file."""
+        self._engine.dispose()
+
+    def __enter__(self) -> "Project":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that sees one consistent state."""
+        with reading(self._engine) as session:
+            yield session
+
+    @contextmanager
+    def write(self, changes: Changes | None = None) -> Iterator[Session]:
+        """One transaction; `changes` are published once it is committed."""
+        with writing(self._engine) as session:
+            yield session
+        if changes is not None:
+            self.changes.publish(changes)
+
+    def setting(self, key: str, default: Any = None) -> Any:
+        """A fact kept with the project, as plain JSON values."""
+        with self.read() as session:
+            row = session.get(SettingRow, key)
+            return default if row is None else row.value
+
+    def set_setting(self, key: str, value: Any) -> None:
+        """Keep a fact with the project; `value` must be plain JSON values."""
+        json.dumps(value)
+        with self.write() as session:
+            session.merge(SettingRow(key=key, value=value))
+
+    def class_id(self, name: str) -> int | None:
+        """The id of the class called `name`."""
+        return self.classes.index(name) if name in self.classes else None
