@@ -1,0 +1,250 @@
+"""How good a detector is on pages whose truth is known: COCO's measures, and the teacher's (what must still be corrected).
+
+Average precision follows the COCO evaluation (Lin et al. 2014) and agrees with pycocotools. The measures at a score count
+what a person would see on the screen. Owns no detector, no threshold policy and no database.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from labeler.core.boxes import FloatArray, iou_matrix
+from labeler.core.matching import IntArray, Page, arrays, greedy, match
+
+IOUS: FloatArray = np.linspace(0.5, 0.95, 10)
+"""Overlaps at which COCO judges."""
+RECALLS: FloatArray = np.linspace(0.0, 1.0, 101)
+"""Recalls at which COCO reads the precision."""
+SCORES: FloatArray = np.linspace(0.0, 1.0, 101)
+"""Scores at which the curves are read."""
+GOOD_IOU = 0.7
+"""A box that overlaps the truth this much needs no correcting hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassMetrics:
+    """One class. None where the class has no true box (or, for `precision`, no detection) to judge by."""
+
+    class_id: int
+    support: int
+    precision: float | None
+    recall: float | None
+    ap50: float | None
+    ap50_95: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Precision, recall and F1 at IoU 0.5, read at each of `SCORES`. Precision is 1 where nothing scores so high."""
+
+    precision: tuple[float, ...]
+    recall: tuple[float, ...]
+    f1: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """Pages without a digit: how many, on how many something was imagined, and how many detections in all."""
+
+    pages: int
+    with_false_alarm: int
+    false_alarms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """What a person would have to do to the detections of at least the score."""
+
+    digits: int
+    untouched: int
+    """Right class and IoU of at least `GOOD_IOU`."""
+    moved: int
+    relabelled: int
+    added: int
+    deleted: int
+
+    @property
+    def per_100(self) -> float | None:
+        """Corrections per 100 digits."""
+        work = self.moved + self.relabelled + self.added + self.deleted
+        return 100.0 * work / self.digits if self.digits else None
+
+    @property
+    def untouched_share(self) -> float | None:
+        """Share of digits that need no correction; a false alarm counts as a digit that does."""
+        total = self.digits + self.deleted
+        return self.untouched / total if total else None
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """Everything that is known of a detector on some pages. `map50` and `map50_95` are None without any true box.
+
+    `confusion[truth][found]` counts pairs with IoU ≥ 0.5; the last column is "missed", the last row "imagined".
+    `precision_at_recall` is COCO's curve at IoU 0.5, read at `RECALLS`, averaged over the classes.
+    """
+
+    pages: int
+    boxes: int
+    min_score: float
+    map50: float | None
+    map50_95: float | None
+    precision: float | None
+    recall: float | None
+    per_class: tuple[ClassMetrics, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    curve: Curve
+    class_curves: tuple[Curve, ...]
+    precision_at_recall: tuple[float, ...]
+    best_score: float
+    """The score with the highest F1 over all digits."""
+    blank: Blank
+    corrections: Corrections
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """All detections of all pages. `hits` (10, n): whether each is right at each of `IOUS`."""
+
+    classes: IntArray
+    scores: FloatArray
+    hits: FloatArray
+    support: IntArray
+
+
+def evaluate(pages: Sequence[Page], *, classes: int, min_score: float = 0.25, max_dets: int = 1000) -> Metrics:
+    """Judge `pages`. Class ids are 0 … `classes` - 1; `max_dets` bounds the detections of one class on one page.
+
+    Average precision uses every detection given, so run the detector with a very low score; the rest uses `min_score`.
+    """
+    ranked = _rank(pages, classes=classes, max_dets=max_dets)
+    precision = (
+        np.stack([_precision_at_recall(ranked, c) for c in range(classes)]) if classes else np.zeros((0, 10, 101))
+    )
+    ap = precision.mean(axis=2)
+    judged = ranked.support > 0
+    curves = [_curve(ranked, np.flatnonzero(ranked.classes == c), int(ranked.support[c])) for c in range(classes)]
+    total = _curve(ranked, np.arange(len(ranked.scores)), int(ranked.support.sum()))
+    confusion, corrections = _at_score(pages, classes=classes, min_score=min_score)
+    per_class = tuple(_class_metrics(c, ap[c], confusion, int(ranked.support[c])) for c in range(classes))
+    return Metrics(
+        pages=len(pages),
+        boxes=int(ranked.support.sum()),
+        min_score=min_score,
+        map50=float(ap[judged, 0].mean()) if judged.any() else None,
+        map50_95=float(ap[judged].mean()) if judged.any() else None,
+        precision=_mean(c.precision for c in per_class),
+        recall=_mean(c.recall for c in per_class),
+        per_class=per_class,
+        confusion=tuple(tuple(int(v) for v in row) for row in confusion),
+        curve=total,
+        class_curves=tuple(curves),
+        precision_at_recall=_floats(precision[judged, 0].mean(axis=0)) if judged.any() else (0.0,) * len(RECALLS),
+        best_score=float(SCORES[int(np.argmax(total.f1))]),
+        blank=_blank(pages, min_score=min_score),
+        corrections=corrections,
+    )
+
+
+def _rank(pages: Sequence[Page], *, classes: int, max_dets: int) -> _Ranked:
+    found, scores, hits = [np.empty(0, np.int64)], [np.empty(0)], [np.empty((len(IOUS), 0))]
+    support = np.zeros(classes, dtype=np.int64)
+    for page in pages:
+        a = arrays(page)
+        support += np.bincount(a.truth_classes, minlength=classes)[:classes]
+        keep = _within(a.found_classes, max_dets)
+        same = a.found_classes[keep, None] == a.truth_classes[None, :]
+        table = np.where(same, iou_matrix(a.found_boxes[keep], a.truth_boxes), 0.0)
+        found.append(a.found_classes[keep])
+        scores.append(a.scores[keep])
+        hits.append((greedy(table, IOUS) >= 0).astype(np.float64))
+    flat = np.concatenate(scores)
+    order = np.argsort(-flat, kind="stable")
+    return _Ranked(np.concatenate(found)[order], flat[order], np.concatenate(hits, axis=1)[:, order], support)
+
+
+def _within(classes: IntArray, max_dets: int) -> npt.NDArray[np.bool_]:
+    """True for the first `max_dets` detections of each class."""
+    keep = np.ones(len(classes), dtype=bool)
+    for c in np.unique(classes):
+        keep[np.flatnonzero(classes == c)[max_dets:]] = False
+    return keep
+
+
+def _precision_at_recall(ranked: _Ranked, class_id: int) -> FloatArray:
+    """(10, 101): the best precision at each of `RECALLS` or any higher recall; zeros where there is no truth."""
+    out = np.zeros((len(IOUS), len(RECALLS)))
+    support = ranked.support[class_id]
+    hits = ranked.hits[:, ranked.classes == class_id]
+    count = hits.shape[1]
+    if not support or not count:
+        return out
+    right = hits.cumsum(axis=1)
+    recall = right / support
+    precision = right / np.arange(1, count + 1)
+    envelope = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
+    for level in range(len(IOUS)):
+        at = np.searchsorted(recall[level], RECALLS, side="left")
+        reached = at < count
+        out[level, reached] = envelope[level, at[reached]]
+    return out
+
+
+def _curve(ranked: _Ranked, rows: IntArray, support: int) -> Curve:
+    scores, hits = ranked.scores[rows], ranked.hits[0, rows]
+    # Rows fall in score, so those of at least s are the first `shown`.
+    shown = np.searchsorted(-scores, -SCORES, side="right")
+    right = np.concatenate([[0.0], hits.cumsum()])[shown]
+    precision = np.divide(right, shown, out=np.ones_like(right), where=shown > 0)
+    recall = right / support if support else np.zeros_like(right)
+    both = shown + support
+    f1 = np.divide(2 * right, both, out=np.zeros_like(right), where=both > 0)
+    return Curve(_floats(precision), _floats(recall), _floats(f1))
+
+
+def _at_score(pages: Sequence[Page], *, classes: int, min_score: float) -> tuple[IntArray, Corrections]:
+    confusion = np.zeros((classes + 1, classes + 1), dtype=np.int64)
+    untouched = moved = relabelled = 0
+    for page in pages:
+        matching = match(page, min_score=min_score)
+        for pair in matching.pairs:
+            confusion[page.truth[pair.truth].class_id, page.found[pair.found].class_id] += 1
+            good = pair.iou >= GOOD_IOU
+            untouched += pair.same_class and good
+            moved += pair.same_class and not good
+            relabelled += not pair.same_class
+        for t in matching.missed:
+            confusion[page.truth[t].class_id, classes] += 1
+        for f in matching.imagined:
+            confusion[classes, page.found[f].class_id] += 1
+    added, deleted = int(confusion[:classes, classes].sum()), int(confusion[classes, :classes].sum())
+    return confusion, Corrections(int(confusion[:classes].sum()), untouched, moved, relabelled, added, deleted)
+
+
+def _class_metrics(class_id: int, ap: FloatArray, confusion: IntArray, support: int) -> ClassMetrics:
+    right = int(confusion[class_id, class_id])
+    shown = int(confusion[:, class_id].sum())
+    return ClassMetrics(
+        class_id,
+        support,
+        precision=right / shown if shown else None,
+        recall=right / support if support else None,
+        ap50=float(ap[0]) if support else None,
+        ap50_95=float(ap.mean()) if support else None,
+    )
+
+
+def _blank(pages: Sequence[Page], *, min_score: float) -> Blank:
+    alarms = [sum(d.score >= min_score for d in page.found) for page in pages if not page.truth]
+    return Blank(len(alarms), sum(a > 0 for a in alarms), sum(alarms))
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    known = [v for v in values if v is not None]
+    return sum(known) / len(known) if known else None
+
+
+def _floats(values: FloatArray) -> tuple[float, ...]:
+    return tuple(float(v) for v in values)
