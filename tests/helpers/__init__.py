@@ -1,0 +1,1 @@
+"""What several tests need: pictures, handwriting with true boxes, the command line, and the watch for what a test leaves behind."""
