@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from labeler.core.changes import ChangeFeed, Changes
 from labeler.core.errors import BadInput, NotFound, UserError
 from labeler.core.i18n import tr
+from labeler.services._foreign import ForeignCommits
 from labeler_db import migrate
 from labeler_db.engine import make_engine, reading, writing
 from labeler_db.models import ClassRow, SettingRow
@@ -37,13 +38,14 @@ class Project:
             with self.read() as session:
                 rows = session.execute(select(ClassRow.name).order_by(ClassRow.id))
                 self.classes: tuple[str, ...] = tuple(rows.scalars())
+            self._foreign = ForeignCommits(self._engine)
         except migrate.NewerSchemaError as error:
-            self.close()
+            self._engine.dispose()
             raise UserError(
                 tr("This project was written by a newer Labeler."), tr("Update Labeler, then open the project again.")
             ) from error
         except (DatabaseError, migrate.DamagedError) as error:
-            self.close()
+            self._engine.dispose()
             raise BadInput(
                 tr("The project's database {path} is damaged or no database.", path=self.file),
                 tr("Copy the newest backup over it; backups lie beside it or where you saved them."),
@@ -89,6 +91,7 @@ class Project:
 
     def close(self) -> None:
         """Let go of the database file."""
+        self._foreign.close()
         self._engine.dispose()
 
     def __enter__(self) -> "Project":
@@ -107,9 +110,19 @@ class Project:
     def write(self, changes: Changes | None = None) -> Iterator[Session]:
         """One transaction; `changes` are published once it is committed."""
         with writing(self._engine) as session:
-            yield session
+            session.connection()  # takes the write lock
+            self._foreign.before_own()
+            try:
+                yield session
+                session.commit()
+            finally:
+                self._foreign.after_own()
         if changes is not None:
             self.changes.publish(changes)
+
+    def data_version(self) -> int:
+        """Another number whenever another process has changed the project; our own changes leave it as it is. Cheap: no file is read."""
+        return self._foreign.count()
 
     def setting(self, key: str, default: Any = None) -> Any:
         """A fact kept with the project, as plain JSON values."""

@@ -1,0 +1,73 @@
+"""One open project as the pages see it: the project, its changes on the GUI thread, its tasks, and a way to say something."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from labeler.core.changes import Changes
+from labeler.core.errors import UserError
+from labeler.gui.tasks import Tasks
+from labeler.services.project import Project
+
+POLL_MS = 2000
+
+
+class Session(QObject):
+    """Lives on the GUI thread, as long as its project is open; `close` ends it.
+
+    Attributes: `project`; `tasks`; `annotator` (the name that goes into the edit log).
+    """
+
+    changed = Signal(object)  # Changes, after a commit, always on the GUI thread and never inside the call that made it
+    said = Signal(str, str, str)  # text, hint, level: "info" or "error"
+    page_wanted = Signal(str, object)  # page name ("desk", "data", "train", "models") and what to show there, or None
+    _committed = Signal(object)  # Changes, on the thread that committed
+
+    def __init__(self, project: Project, *, tasks: Tasks | None = None, annotator: str = "") -> None:
+        super().__init__()
+        self.project = project
+        self.annotator = annotator
+        self._owns_tasks = tasks is None
+        self.tasks = Tasks(self) if tasks is None else tasks
+        self.tasks.failed_job.connect(self._say_error)
+        self._committed.connect(self.changed, Qt.ConnectionType.QueuedConnection)
+        self._unsubscribe: Callable[[], None] = project.changes.subscribe(self._committed.emit)
+        self._version = project.data_version()
+        self._timer = QTimer(self, interval=POLL_MS)
+        self._timer.timeout.connect(self.look_for_foreign_changes)
+        self._timer.start()
+
+    def say(self, text: str, hint: str = "", *, level: str = "info") -> None:
+        """Show a calm message in the window's message strip."""
+        self.said.emit(text, hint, level)
+
+    @contextmanager
+    def guard(self) -> Iterator[None]:
+        """Says a `UserError` raised inside instead of letting it out."""
+        try:
+            yield
+        except UserError as error:
+            self._say_error(error)
+
+    def show(self, page: str, what: object = None) -> None:
+        """Go to a page of the window; the page's `show_item(what)` is called where `what` is given."""
+        self.page_wanted.emit(page, what)
+
+    def look_for_foreign_changes(self) -> None:
+        """Tell the pages when another process wrote to the project."""
+        version = self.project.data_version()
+        if version != self._version:
+            self._version = version
+            self.changed.emit(Changes(library=True, models=True, runs=True, versions=True))
+
+    def close(self) -> None:
+        """Stop listening, end the tasks, close the project."""
+        self._timer.stop()
+        self._unsubscribe()
+        self.tasks.shutdown()
+        self.tasks.failed_job.disconnect(self._say_error)
+        self.project.close()
+
+    def _say_error(self, error: UserError) -> None:
+        self.say(error.message, error.hint, level="error")
