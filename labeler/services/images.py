@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVarTuple
 
 from sqlalchemy import Select, func, or_, select
 
@@ -13,6 +14,8 @@ from labeler.core.pages import Image
 from labeler.services._rows import SPLIT, chunks, select_images, to_image
 from labeler.services.project import Project
 from labeler_db.models import BlobRow, BoxRow, GroupRow, ImageRow, SuggestionRow, ThumbnailRow, WriterRow
+
+Columns = TypeVarTuple("Columns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ def stats(project: Project) -> Stats:
     """Counts of the whole project."""
     with project.read() as session:
         states = dict(session.execute(select(ImageRow.state, func.count()).group_by(ImageRow.state)).tuples().all())
-        splits = session.execute(_joined(select(SPLIT, func.count(ImageRow.id))).group_by(SPLIT)).tuples().all()
+        splits = session.execute(_with_split(select(SPLIT, func.count(ImageRow.id))).group_by(SPLIT)).tuples().all()
         classes = dict(session.execute(select(BoxRow.class_id, func.count()).group_by(BoxRow.class_id)).tuples().all())
         writer_count = session.scalar(select(func.count(WriterRow.id))) or 0
         suggestions = session.scalar(select(func.count(SuggestionRow.id))) or 0
@@ -122,7 +125,7 @@ def _bytes(project: Project, query: Select[bytes], image_id: int) -> bytes:
     return data
 
 
-def _joined(query: Select[*tuple[object, ...]]) -> Select[*tuple[object, ...]]:
+def _with_split(query: Select[*Columns]) -> Select[*Columns]:
     return query.outerjoin(WriterRow, ImageRow.writer_id == WriterRow.id).outerjoin(
         GroupRow, ImageRow.group_id == GroupRow.id
     )
@@ -130,15 +133,13 @@ def _joined(query: Select[*tuple[object, ...]]) -> Select[*tuple[object, ...]]:
 
 def _filtered(query: Select[int], filters: ImageFilter) -> Select[int]:
     if filters.writer is not None or filters.split is not None or filters.text:
-        query = query.outerjoin(WriterRow, ImageRow.writer_id == WriterRow.id).outerjoin(
-            GroupRow, ImageRow.group_id == GroupRow.id
-        )
+        query = _with_split(query)
     if filters.states:
         query = query.where(ImageRow.state.in_([str(s) for s in filters.states]))
     if filters.writer is not None:
         query = query.where(WriterRow.code == filters.writer)
     if filters.split is not None:
-        query = query.where(SPLIT.is_(None) if filters.split == "none" else SPLIT == filters.split)
+        query = query.where(SPLIT.is_(None) if filters.split == "none" else SPLIT.in_([filters.split]))
     if filters.source is not None:
         query = query.where(ImageRow.source == filters.source)
     if filters.class_id is not None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
@@ -33,6 +33,7 @@ class Project:
         self.file = folder / DATABASE
         self.changes = ChangeFeed()
         self._engine = make_engine(self.file)
+        self._watch: Connection | None = None
         try:
             migrate.upgrade(self._engine, self.file)
             with self.read() as session:
@@ -76,6 +77,7 @@ class Project:
         with project.write() as session:
             session.add_all(ClassRow(id=n, name=name) for n, name in enumerate(names))
         project.classes = tuple(names)
+        project._register_shipped()
         return project
 
     @classmethod
@@ -87,10 +89,20 @@ class Project:
             raise NotFound(
                 tr("There is no project in {path}.", path=folder), tr("Make one with: labeler init {path}", path=folder)
             )
-        return cls(folder)
+        project = cls(folder)
+        project._register_shipped()
+        return project
+
+    def _register_shipped(self) -> None:
+        from labeler.services.models import register_shipped  # it imports this module
+
+        register_shipped(self)
 
     def close(self) -> None:
         """Let go of the database file."""
+        if self._watch is not None:
+            self._watch.close()
+            self._watch = None
         self._foreign.close()
         self._engine.dispose()
 
@@ -135,6 +147,12 @@ class Project:
         json.dumps(value)
         with self.write() as session:
             session.merge(SettingRow(key=key, value=value))
+
+    def data_version(self) -> int:
+        """A number that changes when anybody else, in this process or another, has written to the database."""
+        if self._watch is None:
+            self._watch = self._engine.connect()
+        return int(self._watch.exec_driver_sql("PRAGMA data_version").scalar_one())
 
     def class_id(self, name: str) -> int | None:
         """The id of the class called `name`."""

@@ -1,0 +1,56 @@
+"""The content of a data set version: its canonical form and its hash. The same content gives the same bytes on any machine."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from labeler.core.boxes import Rect
+
+DECIMALS = 3
+"""Coordinates are kept to a thousandth of a pixel."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenBox(Rect):
+    """A box as a version keeps it."""
+
+    class_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenImage:
+    """An image as a version keeps it; `sha256` is of the upright bytes."""
+
+    sha256: str
+    format: str
+    width: int
+    height: int
+    split: str
+    boxes: tuple[FrozenBox, ...]
+    writer: str | None = None
+    image_id: int | None = None
+
+
+def freeze_boxes(boxes: Iterable[tuple[int, Rect]]) -> tuple[FrozenBox, ...]:
+    """Boxes rounded and in canonical order."""
+    rounded = (
+        FrozenBox(round(r.x, DECIMALS), round(r.y, DECIMALS), round(r.w, DECIMALS), round(r.h, DECIMALS), class_id)
+        for class_id, r in boxes
+    )
+    return tuple(sorted(rounded, key=lambda b: (b.class_id, b.x, b.y, b.w, b.h)))
+
+
+def content_hash(classes: Sequence[str], images: Iterable[FrozenImage]) -> str:
+    """SHA-256 over classes, and over images with their splits and boxes in the order of their own hashes."""
+    digest = hashlib.sha256(_line({"classes": list(classes), "labeler": 1}))
+    for image in sorted(images, key=lambda i: i.sha256):
+        boxes = [[b.class_id, b.x, b.y, b.w, b.h] for b in image.boxes]
+        digest.update(
+            _line({"image": image.sha256, "size": [image.width, image.height], "split": image.split, "boxes": boxes})
+        )
+    return digest.hexdigest()
+
+
+def _line(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n"

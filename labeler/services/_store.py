@@ -1,0 +1,123 @@
+"""Writes an image with its bytes, thumbnail, writer and boxes within the caller's transaction: all of it, or nothing."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.orm import Session
+
+from labeler.core.boxes import Box, ReviewState
+from labeler.services._rows import from_box
+from labeler_db.models import BlobRow, BoxRow, GroupRow, ImageRow, SuggestionRow, ThumbnailRow, WriterRow, utcnow
+
+
+class Upright(Protocol):
+    """What `formats.pixels.normalise` gives."""
+
+    @property
+    def data(self) -> bytes: ...
+    @property
+    def format(self) -> str: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def thumbnail(self) -> bytes: ...
+    @property
+    def fingerprint(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class NewImage:
+    """An image on its way in. `boxes` None means nobody labelled it, () that somebody found it blank."""
+
+    sha256: str
+    data: bytes
+    upright: Upright
+    name: str
+    source: str
+    writer: str | None = None
+    split: str | None = None
+    boxes: tuple[Box, ...] | None = None
+    kind: str = "picture"
+    prompt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where the image ended up. `split_refused` is the split that stood already where another was asked for."""
+
+    image_id: int
+    duplicate: bool
+    boxes: int
+    split_refused: str | None = None
+
+
+def add_image(session: Session, new: NewImage) -> Kept:
+    """Add `new`, or find the image that has the same bytes or pixels."""
+    upright_sha = hashlib.sha256(new.upright.data).hexdigest()
+    found = session.scalars(
+        select(ImageRow).where(or_(ImageRow.sha256 == new.sha256, ImageRow.upright_sha256 == upright_sha)).limit(1)
+    ).one_or_none()
+    if found is not None:
+        return Kept(found.id, True, _add_boxes(session, found, new.boxes), _set_split(session, found, new.split))
+    _keep_blob(session, new.sha256, new.data)
+    _keep_blob(session, upright_sha, new.upright.data)
+    image = ImageRow(
+        sha256=new.sha256, upright_sha256=upright_sha, format=new.upright.format, width=new.upright.width, height=new.upright.height,
+        name=new.name, source=new.source, kind=new.kind, prompt=new.prompt, fingerprint=new.upright.fingerprint,
+    )  # fmt: skip
+    if new.writer is None:
+        group = GroupRow()
+        session.add(group)
+        session.flush()
+        image.group_id = group.id
+    else:
+        image.writer_id = writer(session, new.writer).id
+    session.add(image)
+    session.flush()
+    session.add(ThumbnailRow(image_id=image.id, data=new.upright.thumbnail))
+    return Kept(image.id, False, _add_boxes(session, image, new.boxes), _set_split(session, image, new.split))
+
+
+def writer(session: Session, code: str) -> WriterRow:
+    """The writer with this code, made when new."""
+    found = session.scalars(select(WriterRow).where(WriterRow.code == code)).one_or_none()
+    if found is None:
+        found = WriterRow(code=code)
+        session.add(found)
+        session.flush()
+    return found
+
+
+def _keep_blob(session: Session, sha256: str, data: bytes) -> None:
+    session.execute(insert(BlobRow).values(sha256=sha256, data=data).on_conflict_do_nothing())
+
+
+def _add_boxes(session: Session, image: ImageRow, boxes: tuple[Box, ...] | None) -> int:
+    if boxes is None or image.state == ReviewState.REVIEWED:
+        return 0
+    for table in (BoxRow, SuggestionRow):
+        if session.scalar(select(func.count()).select_from(table).where(table.image_id == image.id)):
+            return 0
+    session.add_all(from_box(image.id, box) for box in boxes)
+    image.state, image.reviewed_at = str(ReviewState.REVIEWED), utcnow()
+    return len(boxes)
+
+
+def _set_split(session: Session, image: ImageRow, split: str | None) -> str | None:
+    if split is None:
+        return None
+    session.flush()
+    holder = (
+        session.get(WriterRow, image.writer_id)
+        if image.writer_id is not None
+        else session.get(GroupRow, image.group_id)
+    )
+    assert holder is not None
+    if holder.split is None:
+        holder.split, holder.split_by = split, "import"
+    return holder.split if holder.split != split else None

@@ -1,0 +1,294 @@
+"""The registry: models with their history, which one is current, promotion and the way back, files in and out."""
+
+import hashlib
+import shutil
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import Session, aliased
+
+from labeler.core import assets
+from labeler.core.boxes import Detection
+from labeler.core.changes import Changes
+from labeler.core.errors import BadInput, NotFound, UserError
+from labeler.core.i18n import tr
+from labeler.detect.detector import Detector
+from labeler.services.project import Project
+from labeler_db.models import ModelRow, PromotionRow, VersionRow
+
+SHIPPED = "shipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Weights with their history."""
+
+    id: int
+    name: str
+    origin: str
+    arch: str
+    imgsz: int
+    classes: tuple[str, ...]
+    sha256: str
+    weights_sha256: str | None
+    created_at: datetime
+    is_current: bool
+    parent: str | None = None
+    version: str | None = None
+    run: int | None = None
+    metrics: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """One change of the current model."""
+
+    at: datetime
+    model: str
+    previous: str | None
+    kind: str
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewModel:
+    """A model on its way into the registry; `weights` is what training can start from, where there is any."""
+
+    name: str
+    origin: str
+    arch: str
+    imgsz: int
+    classes: tuple[str, ...]
+    onnx: Path
+    weights: Path | None = None
+    parent_id: int | None = None
+    version_id: int | None = None
+    run_id: int | None = None
+    metrics: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+def register_shipped(project: Project) -> None:
+    """Give a project the detector that ships with the app, and make it current where nothing else is."""
+    manifest = tomllib.loads((assets.weights() / "manifest.toml").read_text(encoding="utf-8"))
+    new = NewModel(
+        name=SHIPPED, origin="shipped", arch=manifest["arch"], imgsz=int(manifest["imgsz"]), classes=tuple(manifest["classes"]),
+        onnx=assets.weights() / "digits.onnx", weights=assets.weights() / "digits.pt", metrics=manifest.get("metrics", {}),
+    )  # fmt: skip
+    with project.read() as session:
+        known = session.scalars(select(ModelRow.sha256).where(ModelRow.origin == "shipped")).all()
+    if manifest["sha256"]["digits.onnx"] in known:
+        return
+    added = add(project, replace(new, name=free_name(project, SHIPPED)))
+    if not known:
+        _promote(project, added, "start", "", "")
+
+
+def add(project: Project, new: NewModel) -> Model:
+    """Copy the files in and register them. Raises `UserError` where the name is taken."""
+    sha = _keep(project, new.onnx, ".onnx")
+    weights = _keep(project, new.weights, ".pt") if new.weights is not None else None
+    with project.write(Changes(models=True)) as session:
+        if session.scalars(select(ModelRow.id).where(ModelRow.name == new.name)).first() is not None:
+            raise UserError(tr("There is a model called {name} already.", name=new.name), tr("Choose another name."))
+        row = ModelRow(
+            name=new.name, origin=new.origin, arch=new.arch, imgsz=new.imgsz, classes=list(new.classes), sha256=sha, weights_sha256=weights,
+            parent_id=new.parent_id, version_id=new.version_id, run_id=new.run_id, settings=new.settings, metrics=new.metrics,
+        )  # fmt: skip
+        session.add(row)
+    return find(project, new.name)
+
+
+def list_models(project: Project) -> list[Model]:
+    """All models, oldest first."""
+    with project.read() as session:
+        current_id = _current_id(session)
+        return [_to_model(row, current_id) for row in session.execute(_select())]
+
+
+def find(project: Project, name: str) -> Model:
+    """The model with this name. Raises `NotFound`."""
+    for model in list_models(project):
+        if model.name == name:
+            return model
+    raise NotFound(tr("There is no model called {name}.", name=name), tr("labeler models PROJECT lists them."))
+
+
+def current(project: Project) -> Model:
+    """The model that suggests. Raises `NotFound`."""
+    for model in list_models(project):
+        if model.is_current:
+            return model
+    raise NotFound(tr("This project has no current model."), tr("Import one, or train one and promote it."))
+
+
+def detector(project: Project, name: str | None = None) -> Detector:
+    """The detector of a model, the current one when `name` is None. Raises `NotFound`, `BadInput`."""
+    from labeler.detect.load import load
+
+    model = find(project, name) if name else current(project)
+    return load(onnx_file(project, model), imgsz=model.imgsz)
+
+
+def onnx_file(project: Project, model: Model) -> Path:
+    """Where the weights lie that detect."""
+    return project.folder / "models" / f"{model.sha256}.onnx"
+
+
+def weights_file(project: Project, model: Model) -> Path | None:
+    """Where the weights lie that training can start from."""
+    return project.folder / "models" / f"{model.weights_sha256}.pt" if model.weights_sha256 else None
+
+
+def class_map(project: Project, model: Model) -> Callable[[Detection], Detection | None]:
+    """Detections in the model's classes to the project's, by name; None where the project has no such class."""
+    ids = {n: project.class_id(name) for n, name in enumerate(model.classes)}
+
+    def to_project(found: Detection) -> Detection | None:
+        class_id = ids.get(found.class_id)
+        return None if class_id is None else replace(found, class_id=class_id)
+
+    return to_project
+
+
+def promote(project: Project, name: str, *, reason: str = "", by: str = "") -> Model:
+    """Make a model the current one. Raises `NotFound`."""
+    return _promote(project, find(project, name), "promote", reason, by)
+
+
+def rollback(project: Project, *, by: str = "") -> Model:
+    """Make the model current that was so before the last promotion. Raises `UserError` where there is none."""
+    with project.read() as session:
+        last = session.scalars(select(PromotionRow).order_by(PromotionRow.id.desc())).all()
+        steps = _undone(last)
+        previous = session.get(ModelRow, steps.previous_id) if steps and steps.previous_id else None
+    if previous is None:
+        raise UserError(tr("There is no earlier current model to go back to."))
+    return _promote(project, find(project, previous.name), "rollback", "", by)
+
+
+def promotions(project: Project) -> list[Promotion]:
+    """Every change of the current model, newest first."""
+    before = aliased(ModelRow)
+    query = (
+        select(PromotionRow, ModelRow.name, before.name)
+        .join(ModelRow, ModelRow.id == PromotionRow.model_id)
+        .outerjoin(before, before.id == PromotionRow.previous_id)
+        .order_by(PromotionRow.id.desc())
+    )
+    with project.read() as session:
+        return [Promotion(p.at, name, previous, p.kind, p.reason, p.by) for p, name, previous in session.execute(query)]
+
+
+def import_model(project: Project, file: Path, *, name: str | None = None) -> Model:
+    """Register an ONNX detector from outside. Raises `BadInput`: a pickle (.pt) could run code when opened, so it is not."""
+    from labeler.detect.load import load
+
+    if not file.is_file():
+        raise NotFound(tr("There is no file {path}.", path=file))
+    if file.suffix.lower() in {".pt", ".pth"}:
+        raise BadInput(
+            tr("A .pt file can hide code that runs when it is opened, so it is not imported."),
+            tr(
+                "Export it to ONNX where you trust it, and import the .onnx file; or train with --from FILE, which loads it restricted."
+            ),
+        )
+    loaded = load(file)
+    chosen = name or free_name(project, file.stem)
+    return add(project, NewModel(chosen, "imported", "onnx", max(loaded.imgsz), loaded.classes, file))
+
+
+def save_model(project: Project, name: str, file: Path) -> Path:
+    """Copy a model out: .pt where that is asked for and there is one, else .onnx. Raises `NotFound`, `UserError`."""
+    model = find(project, name)
+    source = weights_file(project, model) if file.suffix.lower() == ".pt" else onnx_file(project, model)
+    if source is None:
+        raise UserError(tr("The model {name} has no .pt file.", name=name), tr("Save it as .onnx."))
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, file)
+    except OSError as error:
+        raise UserError(tr("{path} cannot be written: {reason}", path=file, reason=error.strerror or error)) from error
+    return file
+
+
+def set_metrics(project: Project, name: str, metrics: dict[str, Any]) -> None:
+    """Keep figures with a model, beside those it has."""
+    model = find(project, name)
+    with project.write(Changes(models=True)) as session:
+        row = session.get_one(ModelRow, model.id)
+        row.metrics = {**row.metrics, **metrics}
+
+
+def free_name(project: Project, wanted: str) -> str:
+    """`wanted`, or with the first number behind it that is free."""
+    taken = {m.name for m in list_models(project)}
+    numbered = (f"{wanted}-{n}" for n in range(2, len(taken) + 3))
+    return next(name for name in (wanted, *numbered) if name not in taken)
+
+
+def _promote(project: Project, model: Model, kind: str, reason: str, by: str) -> Model:
+    with project.write(Changes(models=True)) as session:
+        previous = _current_id(session)
+        if previous != model.id:
+            session.add(PromotionRow(model_id=model.id, previous_id=previous, kind=kind, reason=reason, by=by))
+    return find(project, model.name)
+
+
+def _undone(newest_first: Sequence[PromotionRow]) -> PromotionRow | None:
+    """The promotion that a rollback takes back: each earlier rollback has taken one back already."""
+    skip = 0
+    for row in newest_first:
+        if row.kind == "rollback":
+            skip += 1
+        elif skip:
+            skip -= 1
+        else:
+            return row
+    return None
+
+
+def _current_id(session: Session) -> int | None:
+    return session.scalars(select(PromotionRow.model_id).order_by(PromotionRow.id.desc()).limit(1)).one_or_none()
+
+
+def _select() -> Select[ModelRow, str | None, str | None]:
+    parent = aliased(ModelRow)
+    return (
+        select(ModelRow, parent.name, VersionRow.name)
+        .outerjoin(parent, ModelRow.parent_id == parent.id)
+        .outerjoin(VersionRow, ModelRow.version_id == VersionRow.id)
+        .order_by(ModelRow.id)
+    )
+
+
+def _to_model(row: Row[ModelRow, str | None, str | None], current_id: int | None) -> Model:
+    model, parent, version = row
+    return Model(
+        id=model.id, name=model.name, origin=model.origin, arch=model.arch, imgsz=model.imgsz, classes=tuple(model.classes),
+        sha256=model.sha256, weights_sha256=model.weights_sha256, created_at=model.created_at, is_current=model.id == current_id,
+        parent=parent, version=version, run=model.run_id, metrics=model.metrics, settings=model.settings,
+    )  # fmt: skip
+
+
+def _keep(project: Project, file: Path, suffix: str) -> str:
+    sha = _sha256(file)
+    target = project.folder / "models" / f"{sha}{suffix}"
+    if not target.exists():
+        part = target.with_suffix(".part")
+        target.parent.mkdir(exist_ok=True)
+        shutil.copyfile(file, part)
+        part.replace(target)
+    return sha
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,153 @@
+"""Freezing the data set: an immutable version with a content hash. What has not changed is not frozen twice."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from labeler.core.changes import Changes
+from labeler.core.errors import NotFound, UserError
+from labeler.core.i18n import tr
+from labeler.core.versions import FrozenBox, FrozenImage, content_hash, freeze_boxes
+from labeler.services import splitting
+from labeler.services._rows import SPLIT, to_box
+from labeler.services.project import Project
+from labeler_db.models import BoxRow, GroupRow, ImageRow, VersionImageRow, VersionRow, WriterRow
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A frozen data set."""
+
+    id: int
+    name: str
+    hash: str
+    note: str
+    created_at: datetime
+    classes: tuple[str, ...]
+    images: int
+    boxes: int
+    by_split: dict[str, int]
+
+
+def freeze(project: Project, *, name: str | None = None, note: str = "") -> Version:
+    """Freeze every labelled image: those reviewed, and those that have a box.
+
+    Images without a split get one first. Where a version with the same content exists it is returned, unless another `name` is asked
+    for. Raises `UserError` where there is nothing to freeze or the name is taken.
+    """
+    splitting.assign(project)
+    with project.write(Changes(versions=True)) as session:
+        images = _labelled(session)
+        if not images:
+            raise UserError(
+                tr("There is nothing to freeze: no image has a box and none is reviewed."),
+                tr("Draw or accept boxes first; a page without digits counts once it is marked reviewed."),
+            )
+        digest = content_hash(project.classes, images)
+        row = _same(session, digest, name)
+        if row is None:
+            row = VersionRow(name=name or _next_name(session), hash=digest, note=note, classes=list(project.classes))
+            session.add(row)
+            session.flush()
+            session.add_all(_to_row(row.id, image) for image in images)
+        version_id = row.id
+    return _version(project, version_id)
+
+
+def versions(project: Project) -> list[Version]:
+    """All versions, oldest first."""
+    with project.read() as session:
+        ids = list(session.scalars(select(VersionRow.id).order_by(VersionRow.id)))
+    return [_version(project, i) for i in ids]
+
+
+def find(project: Project, name: str) -> Version:
+    """The version with this name. Raises `NotFound`."""
+    with project.read() as session:
+        found = session.scalars(select(VersionRow.id).where(VersionRow.name == name)).one_or_none()
+    if found is None:
+        raise NotFound(
+            tr("There is no version called {name}.", name=name), tr("Leave the name out to freeze a new one.")
+        )
+    return _version(project, found)
+
+
+def images_of(project: Project, version_id: int, *, split: str | None = None) -> list[FrozenImage]:
+    """The images of a version in the order of their hashes."""
+    query = (
+        select(VersionImageRow).where(VersionImageRow.version_id == version_id).order_by(VersionImageRow.upright_sha256)
+    )
+    if split is not None:
+        query = query.where(VersionImageRow.split == split)
+    with project.read() as session:
+        return [
+            FrozenImage(
+                r.upright_sha256, r.format, r.width, r.height, r.split,
+                tuple(FrozenBox(x, y, w, h, c) for c, x, y, w, h in r.boxes), r.writer, r.image_id,
+            )
+            for r in session.scalars(query)
+        ]  # fmt: skip
+
+
+def _labelled(session: Session) -> list[FrozenImage]:
+    has_box = select(BoxRow.image_id).distinct()
+    rows = session.execute(
+        select(ImageRow, WriterRow.code, SPLIT)
+        .outerjoin(WriterRow, WriterRow.id == ImageRow.writer_id)
+        .outerjoin(GroupRow, GroupRow.id == ImageRow.group_id)
+        .where(or_(ImageRow.state == "reviewed", ImageRow.id.in_(has_box)))
+    ).all()
+    boxes: dict[int, list[BoxRow]] = {}
+    for box in session.scalars(select(BoxRow)):
+        boxes.setdefault(box.image_id, []).append(box)
+    return [
+        FrozenImage(
+            image.upright_sha256, image.format, image.width, image.height, split,
+            freeze_boxes((b.class_id, to_box(b)) for b in boxes.get(image.id, ())), writer, image.id,
+        )
+        for image, writer, split in rows
+    ]  # fmt: skip
+
+
+def _same(session: Session, digest: str, name: str | None) -> VersionRow | None:
+    named = session.scalars(select(VersionRow).where(VersionRow.name == name)).one_or_none() if name else None
+    if named is not None and named.hash != digest:
+        raise UserError(
+            tr("There is a version called {name} already, and it holds other data.", name=name),
+            tr("Choose another name."),
+        )
+    if name:
+        return named
+    return session.scalars(select(VersionRow).where(VersionRow.hash == digest).order_by(VersionRow.id.desc())).first()
+
+
+def _next_name(session: Session) -> str:
+    taken = set(session.scalars(select(VersionRow.name)))
+    return next(name for n in range(1, len(taken) + 2) if (name := f"v{n}") not in taken)
+
+
+def _to_row(version_id: int, image: FrozenImage) -> VersionImageRow:
+    return VersionImageRow(
+        version_id=version_id, image_id=image.image_id, upright_sha256=image.sha256, format=image.format, width=image.width,
+        height=image.height, split=image.split, writer=image.writer, boxes=[[b.class_id, b.x, b.y, b.w, b.h] for b in image.boxes],
+    )  # fmt: skip
+
+
+def _version(project: Project, version_id: int) -> Version:
+    boxes = func.sum(func.json_array_length(VersionImageRow.boxes))
+    query = (
+        select(VersionImageRow.split, func.count(), boxes)
+        .where(VersionImageRow.version_id == version_id)
+        .group_by(VersionImageRow.split)
+    )
+    with project.read() as session:
+        row = session.get_one(VersionRow, version_id)
+        counts = session.execute(query).tuples().all()
+    by_split = Counter({split: n for split, n, _ in counts})
+    return Version(
+        row.id, row.name, row.hash, row.note, row.created_at, tuple(row.classes), sum(by_split.values()),
+        sum(n or 0 for _, _, n in counts), {s: by_split[s] for s in ("train", "val", "test")},
+    )  # fmt: skip
