@@ -1,0 +1,210 @@
+"""Trains YOLOv5n from scratch on the built set, on a CPU, in a fixed number of pictures; can be cut off and go on.
+
+Owns the loop, the schedule and the checkpoint. Architecture, augmentation, loss and weight averaging are ultralytics'.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("YOLO_OFFLINE", "1")
+os.environ.setdefault("YOLO_AUTOINSTALL", "false")
+
+import numpy as np
+import torch
+from ultralytics.cfg import get_cfg
+from ultralytics.data.build import build_yolo_dataset
+from ultralytics.nn.tasks import DetectionModel
+from ultralytics.utils import DEFAULT_CFG, LOGGER
+from ultralytics.utils.torch_utils import ModelEMA
+
+ARCHITECTURE = "yolov5n.yaml"
+NAMES = {digit: str(digit) for digit in range(10)}
+
+PEAK_RATE = 1.5e-3
+LAST_RATE = 1.5e-5
+WARM_UP = 600
+WEIGHT_DECAY = 0.01
+SAVE_EVERY = 250
+CLOSE_MOSAIC = 0.2
+"""The last share of the pictures is shown without mosaic, and with less change of scale."""
+
+AUGMENT = {
+    "hsv_h": 0.02, "hsv_s": 0.5, "hsv_v": 0.4, "degrees": 5.0, "translate": 0.12, "scale": 0.45, "shear": 3.0,
+    "fliplr": 0.0, "flipud": 0.0, "mosaic": 0.6, "perspective": 0.0, "bgr": 0.0,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much to train. `samples` pictures in batches of `batch`, `imgsz` pixels square."""
+
+    samples: int
+    batch: int = 16
+    imgsz: int = 320
+    seed: int = 0
+    threads: int = 2
+
+    @property
+    def steps(self) -> int:
+        """Optimiser steps in all."""
+        return self.samples // self.batch
+
+
+@dataclass(slots=True)
+class _State:
+    model: Any
+    average: Any
+    optimizer: torch.optim.Optimizer
+    step: int = 0
+
+
+def train(work: Path, plan: Plan, *, resume: bool = False) -> None:
+    """Trains to the end of the plan. Writes `checkpoint.pt` as it goes and `digits.pt` (averaged weights) with it."""
+    torch.set_num_threads(plan.threads)
+    torch.manual_seed(plan.seed)
+    state = _begin(plan)
+    if resume and (work / "checkpoint.pt").exists():
+        _restore(state, work / "checkpoint.pt")
+    criterion = state.model.init_criterion()
+    started, first, sums = time.monotonic(), state.step, np.zeros(3)
+    for batch in _batches(work / "data", plan, start=state.step):
+        losses = _step(state, criterion, batch, rate=_rate(state.step, plan.steps))
+        sums += losses
+        state.step += 1
+        if state.step % SAVE_EVERY == 0 or state.step == plan.steps:
+            speed = (state.step - first) * plan.batch / (time.monotonic() - started)
+            box, cls, dfl = sums / SAVE_EVERY
+            sums[:] = 0
+            print(
+                f"step {state.step}/{plan.steps} box {box:.3f} cls {cls:.3f} dfl {dfl:.3f} {speed:.1f} img/s",
+                flush=True,
+            )
+            _save(state, work, plan)
+
+
+def _begin(plan: Plan) -> _State:
+    model = DetectionModel(ARCHITECTURE, nc=len(NAMES), verbose=False)
+    model.args = get_cfg(DEFAULT_CFG, {"task": "detect", "imgsz": plan.imgsz, **AUGMENT})
+    model.names = dict(NAMES)
+    model = model.to(memory_format=torch.channels_last).train()
+    decayed = [p for p in model.parameters() if p.ndim > 1]
+    plain = [p for p in model.parameters() if p.ndim <= 1]
+    # The distribution-to-distance layer's weights are constants.
+    model.model[-1].dfl.requires_grad_(False)
+    groups = [{"params": decayed, "weight_decay": WEIGHT_DECAY}, {"params": plain, "weight_decay": 0.0}]
+    return _State(model, ModelEMA(model, decay=0.9995, tau=1500), torch.optim.AdamW(groups, lr=PEAK_RATE))
+
+
+def _rate(step: int, steps: int) -> float:
+    """Linear warm-up, then half a cosine down to the last rate."""
+    warm = min(1.0, (step + 1) / WARM_UP)
+    fall = 0.5 * (1 + np.cos(np.pi * min(1.0, step / steps)))
+    return warm * (LAST_RATE + (PEAK_RATE - LAST_RATE) * float(fall))
+
+
+def _step(state: _State, criterion: Any, batch: dict[str, Any], *, rate: float) -> np.ndarray[Any, Any]:
+    for group in state.optimizer.param_groups:
+        group["lr"] = rate
+    images = (batch["img"].float() / 255).contiguous(memory_format=torch.channels_last)
+    # bfloat16 nearly doubles the speed of convolutions; boxes need float32's precision, so the loss is computed in it.
+    with torch.autocast("cpu", torch.bfloat16):
+        raw = state.model(images)
+    loss, parts = criterion(_float32(raw), batch)
+    state.optimizer.zero_grad(set_to_none=True)
+    (loss.sum() / 8).backward()
+    torch.nn.utils.clip_grad_norm_(state.model.parameters(), 10.0)
+    state.optimizer.step()
+    state.average.update(state.model)
+    return np.array([float(v) for v in parts.values()])
+
+
+def _float32(value: Any) -> Any:
+    if isinstance(value, torch.Tensor):
+        return value.float()
+    if isinstance(value, dict):
+        return {key: _float32(item) for key, item in value.items()}
+    return [_float32(item) for item in value]
+
+
+def _batches(data: Path, plan: Plan, *, start: int) -> Iterator[dict[str, Any]]:
+    """Batches from step `start` to the plan's end; each pass over the set has its own seeded order."""
+    LOGGER.setLevel("WARNING")
+    pictures = data / "images" / "train"
+    cfg = get_cfg(DEFAULT_CFG, {"task": "detect", "imgsz": plan.imgsz, "cache": False, **AUGMENT})
+    dataset = build_yolo_dataset(
+        cfg, str(pictures), plan.batch, {"names": NAMES, "nc": 10, "channels": 3}, mode="train"
+    )
+    per_pass = len(dataset) // plan.batch
+    step, closed = start, False
+    while step < plan.steps:
+        if not closed and step >= (1 - CLOSE_MOSAIC) * plan.steps:
+            dataset.close_mosaic(hyp=get_cfg(cfg, {"scale": 0.3, "degrees": 4.0}))
+            closed = True
+        order = np.random.default_rng((plan.seed, step // per_pass)).permutation(len(dataset))
+        until = plan.steps if closed else min(plan.steps, int(np.ceil((1 - CLOSE_MOSAIC) * plan.steps)))
+        chosen = order[step % per_pass * plan.batch :][: (until - step) * plan.batch].tolist()
+        loader = torch.utils.data.DataLoader(
+            dataset, batch_size=plan.batch, sampler=chosen, num_workers=2, collate_fn=dataset.collate_fn, drop_last=True,
+            generator=torch.Generator().manual_seed(plan.seed + step), worker_init_fn=_seed_worker, prefetch_factor=4,
+        )  # fmt: skip
+        for batch in loader:
+            yield batch
+            step += 1
+
+
+def _seed_worker(_: int) -> None:
+    import random
+
+    import cv2
+
+    cv2.setNumThreads(1)
+    seed = torch.initial_seed() % 2**32
+    random.seed(seed)
+    np.random.seed(seed)
+
+
+def _save(state: _State, work: Path, plan: Plan) -> None:
+    """Both files appear whole or not at all."""
+    whole = {
+        "model": state.model.state_dict(), "average": state.average.ema.state_dict(), "updates": state.average.updates,
+        "optimizer": state.optimizer.state_dict(), "step": state.step, "plan": asdict(plan),
+    }  # fmt: skip
+    torch.save(whole, work / "checkpoint.new")
+    (work / "checkpoint.new").replace(work / "checkpoint.pt")
+    save_weights(state.average.ema, work / "digits.pt", plan=plan, step=state.step)
+
+
+def _restore(state: _State, path: Path) -> None:
+    whole = torch.load(path, weights_only=True)
+    state.model.load_state_dict(whole["model"])
+    state.average.ema.load_state_dict(whole["average"])
+    state.average.updates, state.step = whole["updates"], whole["step"]
+    state.optimizer.load_state_dict(whole["optimizer"])
+
+
+def save_weights(model: Any, path: Path, *, plan: Plan, step: int) -> None:
+    """A checkpoint as ultralytics writes it: half precision, no optimiser; `YOLO(path)` opens it."""
+    from copy import deepcopy
+    from datetime import UTC, datetime
+
+    from ultralytics import __version__
+
+    half = deepcopy(model).to(memory_format=torch.contiguous_format).half()
+    half.criterion = None
+    half.args = dict(vars(half.args)) if not isinstance(half.args, dict) else half.args
+    for parameter in half.parameters():
+        parameter.requires_grad = False
+    content = {
+        "epoch": -1, "best_fitness": None, "model": half, "ema": None, "updates": None, "optimizer": None,
+        "train_args": {**half.args, "model": ARCHITECTURE, "batch": plan.batch}, "train_metrics": {"step": step},
+        "date": datetime.now(UTC).isoformat(timespec="seconds"), "version": __version__, "license": "AGPL-3.0-or-later",
+    }  # fmt: skip
+    fresh = path.with_suffix(".new")
+    torch.save(content, fresh)
+    fresh.replace(path)
