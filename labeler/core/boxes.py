@@ -55,10 +55,16 @@ class Rect:
 
 
 @dataclass(frozen=True, slots=True)
-class Box(Rect):
-    """A rectangle with a class that a person stands behind. `suggestion_id` names the suggestion it came from."""
+class ClassRect(Rect):
+    """A rectangle with a class: all that a version or an export keeps of a box."""
 
     class_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Box(ClassRect):
+    """A rectangle with a class that a person stands behind. `suggestion_id` names the suggestion it came from."""
+
     id: str
     origin: Origin = Origin.PERSON
     suggestion_id: int | None = None
@@ -69,10 +75,9 @@ class Box(Rect):
 
 
 @dataclass(frozen=True, slots=True)
-class Detection(Rect):
+class Detection(ClassRect):
     """What a detector returns: a rectangle, a class and a score in 0…1."""
 
-    class_id: int
     score: float
 
 

@@ -5,17 +5,10 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from labeler.core.boxes import Rect
+from labeler.core.boxes import ClassRect, Rect
 
 DECIMALS = 3
 """Coordinates are kept to a thousandth of a pixel."""
-
-
-@dataclass(frozen=True, slots=True)
-class FrozenBox(Rect):
-    """A box as a version keeps it."""
-
-    class_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +20,15 @@ class FrozenImage:
     width: int
     height: int
     split: str
-    boxes: tuple[FrozenBox, ...]
+    boxes: tuple[ClassRect, ...]
     writer: str | None = None
     image_id: int | None = None
 
 
-def freeze_boxes(boxes: Iterable[tuple[int, Rect]]) -> tuple[FrozenBox, ...]:
+def freeze_boxes(boxes: Iterable[tuple[int, Rect]]) -> tuple[ClassRect, ...]:
     """Boxes rounded and in canonical order."""
     rounded = (
-        FrozenBox(round(r.x, DECIMALS), round(r.y, DECIMALS), round(r.w, DECIMALS), round(r.h, DECIMALS), class_id)
+        ClassRect(round(r.x, DECIMALS), round(r.y, DECIMALS), round(r.w, DECIMALS), round(r.h, DECIMALS), class_id)
         for class_id, r in boxes
     )
     return tuple(sorted(rounded, key=lambda b: (b.class_id, b.x, b.y, b.w, b.h)))

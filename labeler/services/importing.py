@@ -182,7 +182,7 @@ def _load_all(
 
 
 def _load(sample: Sample, source: str) -> _Loaded:
-    data = sample.path.read_bytes()
+    data = sample.read()
     return _Loaded(sample, source, data, pixels.normalise(data, name=sample.path.name))
 
 

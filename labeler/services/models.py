@@ -93,17 +93,28 @@ def register_shipped(project: Project) -> None:
 
 def add(project: Project, new: NewModel) -> Model:
     """Copy the files in and register them. Raises `UserError` where the name is taken."""
-    sha = _keep(project, new.onnx, ".onnx")
-    weights = _keep(project, new.weights, ".pt") if new.weights is not None else None
+    files = keep_files(project, new)
     with project.write(Changes(models=True)) as session:
-        if session.scalars(select(ModelRow.id).where(ModelRow.name == new.name)).first() is not None:
-            raise UserError(tr("There is a model called {name} already.", name=new.name), tr("Choose another name."))
-        row = ModelRow(
-            name=new.name, origin=new.origin, arch=new.arch, imgsz=new.imgsz, classes=list(new.classes), sha256=sha, weights_sha256=weights,
-            parent_id=new.parent_id, version_id=new.version_id, run_id=new.run_id, settings=new.settings, metrics=new.metrics,
-        )  # fmt: skip
-        session.add(row)
+        insert(session, new, files)
     return find(project, new.name)
+
+
+def keep_files(project: Project, new: NewModel) -> tuple[str, str | None]:
+    """Copy the files to where they are kept, by content; returns the hashes of the ONNX file and of the weights."""
+    return _keep(project, new.onnx, ".onnx"), _keep(project, new.weights, ".pt") if new.weights is not None else None
+
+
+def insert(session: Session, new: NewModel, files: tuple[str, str | None]) -> None:
+    """Register a model within a transaction that the caller owns. Raises `UserError` where the name is taken."""
+    if session.scalars(select(ModelRow.id).where(ModelRow.name == new.name)).first() is not None:
+        raise UserError(tr("There is a model called {name} already.", name=new.name), tr("Choose another name."))
+    session.add(
+        ModelRow(
+            name=new.name, origin=new.origin, arch=new.arch, imgsz=new.imgsz, classes=list(new.classes), sha256=files[0],
+            weights_sha256=files[1], parent_id=new.parent_id, version_id=new.version_id, run_id=new.run_id, settings=new.settings,
+            metrics=new.metrics,
+        )
+    )  # fmt: skip
 
 
 def list_models(project: Project) -> list[Model]:

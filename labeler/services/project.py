@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
@@ -33,7 +33,6 @@ class Project:
         self.file = folder / DATABASE
         self.changes = ChangeFeed()
         self._engine = make_engine(self.file)
-        self._watch: Connection | None = None
         try:
             migrate.upgrade(self._engine, self.file)
             with self.read() as session:
@@ -100,9 +99,6 @@ class Project:
 
     def close(self) -> None:
         """Let go of the database file."""
-        if self._watch is not None:
-            self._watch.close()
-            self._watch = None
         self._foreign.close()
         self._engine.dispose()
 
@@ -147,12 +143,6 @@ class Project:
         json.dumps(value)
         with self.write() as session:
             session.merge(SettingRow(key=key, value=value))
-
-    def data_version(self) -> int:
-        """A number that changes when anybody else, in this process or another, has written to the database."""
-        if self._watch is None:
-            self._watch = self._engine.connect()
-        return int(self._watch.exec_driver_sql("PRAGMA data_version").scalar_one())
 
     def class_id(self, name: str) -> int | None:
         """The id of the class called `name`."""

@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from labeler.core.boxes import ClassRect
 from labeler.core.changes import Changes
 from labeler.core.errors import NotFound, UserError
 from labeler.core.i18n import tr
-from labeler.core.versions import FrozenBox, FrozenImage, content_hash, freeze_boxes
+from labeler.core.versions import FrozenImage, content_hash, freeze_boxes
 from labeler.services import splitting
 from labeler.services._rows import SPLIT, to_box
 from labeler.services.project import Project
@@ -86,10 +87,16 @@ def images_of(project: Project, version_id: int, *, split: str | None = None) ->
         return [
             FrozenImage(
                 r.upright_sha256, r.format, r.width, r.height, r.split,
-                tuple(FrozenBox(x, y, w, h, c) for c, x, y, w, h in r.boxes), r.writer, r.image_id,
+                tuple(ClassRect(x, y, w, h, c) for c, x, y, w, h in r.boxes), r.writer, r.image_id,
             )
             for r in session.scalars(query)
         ]  # fmt: skip
+
+
+def labelled(project: Project) -> list[FrozenImage]:
+    """Every labelled image that has a split, as a version would keep it now."""
+    with project.read() as session:
+        return _labelled(session)
 
 
 def _labelled(session: Session) -> list[FrozenImage]:
@@ -98,7 +105,7 @@ def _labelled(session: Session) -> list[FrozenImage]:
         select(ImageRow, WriterRow.code, SPLIT)
         .outerjoin(WriterRow, WriterRow.id == ImageRow.writer_id)
         .outerjoin(GroupRow, GroupRow.id == ImageRow.group_id)
-        .where(or_(ImageRow.state == "reviewed", ImageRow.id.in_(has_box)))
+        .where(or_(ImageRow.state == "reviewed", ImageRow.id.in_(has_box)), SPLIT.is_not(None))
     ).all()
     boxes: dict[int, list[BoxRow]] = {}
     for box in session.scalars(select(BoxRow)):

@@ -1,0 +1,113 @@
+"""What came of a run: its last word is read from the folder, the candidate registered and judged on the test split."""
+
+from dataclasses import asdict
+from typing import Any
+
+from labeler.core.changes import Changes
+from labeler.core.errors import UserError
+from labeler.core.i18n import tr
+from labeler.core.progress import Progress
+from labeler.services import evaluating, models
+from labeler.services.project import Project
+from labeler.training import launcher, protocol
+from labeler.training.protocol import AnyEvent, Cancelled, Done, Failed
+from labeler_db.models import RunRow, VersionRow, utcnow
+
+
+def take_in(project: Project, run_id: int, progress: Progress) -> bool:
+    """Bring the row of a running run up to date; returns whether the run is over. Safe when two programs do it at once."""
+    with project.read() as session:
+        row = session.get_one(RunRow, run_id)
+    if row.state == "preparing":
+        return _vanished_while_preparing(project, row)
+    alive = launcher.is_alive(
+        row.pid or 0, row.pid_started or 0.0
+    )  # asked first: what a dead worker wrote is all there
+    folder = project.folder / row.folder
+    events, _ = protocol.read_events(folder / protocol.EVENTS, int(row.result.get("offset", 0)))
+    last = next((e for e in reversed(events) if isinstance(e, (Done, Cancelled, Failed))), None)
+    if last is None and alive:
+        return False
+    if isinstance(last, Done):
+        return _register(project, row, last, progress)
+    state, reason = _end(last, asked=(folder / protocol.CANCEL).exists())
+    _close(project, row.id, state, reason, {"epochs": _epochs(events)})
+    return True
+
+
+def _end(last: AnyEvent | None, *, asked: bool) -> tuple[str, str]:
+    if isinstance(last, Failed):
+        return "failed", " ".join(filter(None, (last.text, last.hint)))
+    if isinstance(last, Cancelled) or asked:
+        return "cancelled", tr("Stopped on request.")
+    return "interrupted", tr(
+        "The training process is gone without a last word: it was killed, or the computer went off."
+    )
+
+
+def _register(project: Project, row: RunRow, done: Done, progress: Progress) -> bool:
+    folder = project.folder / row.folder
+    name = models.free_name(project, f"run{row.id}-{row.request['arch']}")
+    new = models.NewModel(
+        name=name, origin="trained", arch=row.request["arch"], imgsz=int(row.request["imgsz"]), classes=_classes(project, row),
+        onnx=folder / done.onnx, weights=folder / done.model, parent_id=row.parent_id, version_id=row.version_id, run_id=row.id,
+        metrics={"val": dict(done.metrics)}, settings=row.request,
+    )  # fmt: skip
+    files = models.keep_files(project, new)
+    with project.write(Changes(runs=True, models=True)) as session:
+        mine = session.get_one(RunRow, row.id)
+        if mine.state != "running":  # another program was first
+            return True
+        models.insert(session, new, files)
+        mine.state, mine.ended_at = "done", utcnow()
+        figures = {
+            "epochs": done.epochs,
+            "best_epoch": done.best_epoch,
+            "seconds": done.seconds,
+            "val": dict(done.metrics),
+        }
+        mine.result = {**mine.result, **figures}
+    judge(project, name, progress)
+    return True
+
+
+def judge(project: Project, name: str, progress: Progress) -> dict[str, Any] | None:
+    """Evaluate a model on the test split and keep the figures with it; None where no test image is labelled."""
+    try:
+        found = evaluating.evaluate(project, model=name, split="test", progress=progress)
+    except UserError:
+        return None
+    figures = asdict(found)
+    models.set_metrics(project, name, {"test": figures})
+    return figures
+
+
+def _classes(project: Project, row: RunRow) -> tuple[str, ...]:
+    with project.read() as session:
+        version = session.get(VersionRow, row.version_id) if row.version_id else None
+        return tuple(version.classes) if version else project.classes
+
+
+def _close(project: Project, run_id: int, state: str, reason: str, result: dict[str, Any]) -> None:
+    with project.write(Changes(runs=True)) as session:
+        row = session.get_one(RunRow, run_id)
+        if row.state == "running":
+            row.state, row.reason, row.ended_at, row.result = state, reason, utcnow(), {**row.result, **result}
+
+
+def _epochs(events: list[AnyEvent]) -> int:
+    return max((e.epoch for e in events if isinstance(e, protocol.Epoch)), default=0)
+
+
+def _vanished_while_preparing(project: Project, row: RunRow) -> bool:
+    """A run that was being prepared by a program that is gone. Preparing takes seconds to minutes, so it is given an hour."""
+    if (utcnow() - row.created_at).total_seconds() < 3600:
+        return False
+    with project.write(Changes(runs=True)) as session:
+        mine = session.get_one(RunRow, row.id)
+        mine.state, mine.reason, mine.ended_at = (
+            "interrupted",
+            tr("The program ended while it was preparing the training."),
+            utcnow(),
+        )
+    return True

@@ -1,0 +1,126 @@
+"""Proof of an export: what was written is read back from the files and compared with the version, number by number."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from labeler.core.errors import UserError
+from labeler.core.i18n import tr
+from labeler.core.versions import FrozenImage
+from labeler.formats import pixels
+from labeler.formats.registry import READERS
+from labeler.formats.sample import Dataset, Sample
+from labeler.services.versions import Version
+
+PROOF_FILE = "proof.json"
+TOLERANCE = 0.5
+"""Pixels that a format's own rounding may cost a coordinate."""
+
+
+class ProofFailed(UserError):
+    """What was written is not what the version holds; the export is thrown away."""
+
+
+def prove(folder: Path, format_: str, version: Version, images: Sequence[FrozenImage]) -> None:
+    """Read the export in `folder` back; write `proof.json` when it equals the version, raise `ProofFailed` when not."""
+    dataset = READERS[format_](folder, size_of=pixels.size_of)
+    problems = [*_rejected(dataset), *compare(dataset, version.classes, images), *_leaks(images)]
+    if problems:
+        raise ProofFailed(
+            tr(
+                "The export was thrown away: read back, it differs from the version. First difference: {text}",
+                text=problems[0],
+            ),
+            tr("Nothing was changed in the project. Please report this."),
+        )
+    (folder / PROOF_FILE).write_text(
+        json.dumps(_summary(format_, version, images), indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+
+
+def compare(dataset: Dataset, classes: Sequence[str], images: Sequence[FrozenImage]) -> list[str]:
+    """Differences between a data set read from files and the images it should hold, in words; empty when there are none."""
+    problems: list[str] = []
+    if tuple(dataset.classes) != tuple(classes):
+        problems.append(f"classes {list(dataset.classes)} instead of {list(classes)}")
+    by_hash: dict[str, Sample] = {}
+    for sample in dataset.samples:
+        sha256 = _sha256(sample.path)
+        if sha256 in by_hash:
+            problems.append(f"{sample.path.name} has the bytes of {by_hash[sha256].path.name}")
+        by_hash[sha256] = sample
+    for image in images:
+        found = by_hash.pop(image.sha256, None)
+        problems += [f"image {image.sha256[:20]} is missing"] if found is None else _page(image, found, classes)
+    problems += [f"{sample.path.name} is not in the version" for sample in by_hash.values()]
+    return problems
+
+
+def _page(image: FrozenImage, found: Sample, classes: Sequence[str]) -> list[str]:
+    name = found.path.name
+    if pixels.size_of(found.path) != (image.width, image.height):
+        return [f"{name} has another size"]
+    if found.split is not None and found.split != image.split:
+        return [f"{name} is in {found.split} instead of {image.split}"]
+    if found.boxes is None:
+        return [f"{name} has no labels"]
+    want = Counter(classes[b.class_id] for b in image.boxes)
+    have = Counter(b.class_name for b in found.boxes)
+    if want != have:
+        return [f"{name} holds {dict(sorted(have.items()))} instead of {dict(sorted(want.items()))}"]
+    left = list(found.boxes)
+    for box in image.boxes:
+        match = next((b for b in left if b.class_name == classes[box.class_id] and _close(b.rect, box)), None)
+        if match is None:
+            return [f"{name} lacks the {classes[box.class_id]} at {box.x:.1f}, {box.y:.1f}"]
+        left.remove(match)
+    return []
+
+
+def _close(a: Any, b: Any) -> bool:
+    return all(abs(p - q) <= TOLERANCE for p, q in ((a.x, b.x), (a.y, b.y), (a.right, b.right), (a.bottom, b.bottom)))
+
+
+def _rejected(dataset: Dataset) -> list[str]:
+    return [f"{r.path}: {r.reason}" for r in dataset.rejected]
+
+
+def _leaks(images: Sequence[FrozenImage]) -> list[str]:
+    splits: dict[str, set[str]] = {}
+    for image in images:
+        if image.writer is not None:
+            splits.setdefault(image.writer, set()).add(image.split)
+    return [f"writer {code} is in {' and '.join(sorted(s))}" for code, s in sorted(splits.items()) if len(s) > 1]
+
+
+def _summary(format_: str, version: Version, images: Sequence[FrozenImage]) -> dict[str, Any]:
+    def count(split: str) -> dict[str, Any]:
+        mine = [i for i in images if i.split == split]
+        classes = Counter(version.classes[b.class_id] for i in mine for b in i.boxes)
+        return {
+            "images": len(mine),
+            "blank": sum(not i.boxes for i in mine),
+            "writers": len({i.writer for i in mine if i.writer is not None}),
+            "boxes": sum(classes.values()),
+            "by_class": {name: classes[name] for name in version.classes},
+        }
+
+    return {
+        "what": "This export was read back and equals the frozen version.",
+        "version": version.name,
+        "hash": version.hash,
+        "format": format_,
+        "checked": [
+            "classes and their order", "every image by its SHA-256, once", "sizes", "split of every image", "class and place of every box",
+            "label files of blank pages", "no writer in two splits",
+        ],
+        "splits": {split: count(split) for split in ("train", "val", "test")},
+    }  # fmt: skip
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

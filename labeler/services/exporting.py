@@ -1,0 +1,156 @@
+"""Writes a version as files, reads them back, and keeps the result only when it equals the version."""
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+
+from labeler.core.errors import UserError
+from labeler.core.i18n import tr
+from labeler.core.progress import Progress, silent
+from labeler.core.versions import FrozenImage
+from labeler.formats.registry import WRITERS
+from labeler.formats.sample import Page
+from labeler.services import versions
+from labeler.services._proof import PROOF_FILE, prove
+from labeler.services.project import Project
+from labeler.services.versions import Version
+from labeler_db.models import BlobRow
+
+CACHE = "cache"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What was written."""
+
+    version: str
+    hash: str
+    path: Path
+    format: str
+    by_split: dict[str, int]
+    boxes: int
+    seconds: float
+
+
+def export(
+    project: Project, out: Path, *, format: str = "yolo", version: str | None = None, progress: Progress = silent
+) -> ExportReport:
+    """Freeze (or reuse) a version and write it to the folder `out`, proved by reading it back.
+
+    `out` must be new, empty, or an earlier export, which is replaced as a whole. Raises `UserError` where `out` holds anything else,
+    cannot be written, or the proof fails; then nothing is left behind.
+    """
+    started = time.monotonic()
+    if format not in WRITERS:
+        raise UserError(
+            tr("There is no export format called {name}.", name=format),
+            tr("Formats: {names}", names=", ".join(sorted(WRITERS))),
+        )
+    _check_target(out)
+    frozen = versions.find(project, version) if version else versions.freeze(project)
+    pages = versions.images_of(project, frozen.id)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    except OSError as error:
+        raise _unwritable(out, error) from error
+    try:
+        part.chmod(0o755)
+        _write(project, part, format, frozen, pages, progress)
+        prove(part, format, frozen, pages)
+        _put_in_place(part, out)
+    except OSError as error:
+        raise _unwritable(out, error) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return ExportReport(
+        frozen.name, frozen.hash, out.resolve(), format, frozen.by_split, frozen.boxes, time.monotonic() - started
+    )
+
+
+def page_of(image: FrozenImage) -> Page:
+    """What a format writes of a frozen image; its name is the start of its hash, so no two images collide."""
+    suffix = ".jpg" if image.format == "jpeg" else ".png"
+    return Page(
+        name=image.sha256[:20], suffix=suffix, width=image.width, height=image.height, split=image.split, boxes=image.boxes,
+        sha256=image.sha256,
+    )  # fmt: skip
+
+
+def _write(
+    project: Project, part: Path, format_: str, frozen: Version, images: list[FrozenImage], progress: Progress
+) -> None:
+    link = _linker(project)
+    done = 0
+
+    def counted(page: Page, target: Path) -> None:
+        nonlocal done
+        progress(done, len(images), tr("Exporting"))
+        link(page, target)
+        done += 1
+
+    WRITERS[format_](part, [page_of(i) for i in images], frozen.classes, link=counted)
+    progress(len(images), len(images), tr("Exporting"))
+
+
+def _linker(project: Project) -> Callable[[Page, Path], None]:
+    """Puts an image's bytes at a path: written once into the cache, hard-linked from there, copied where links cannot go."""
+    cache = project.folder / "exports" / CACHE
+
+    def link(page: Page, target: Path) -> None:
+        kept = cache / page.sha256[:2] / f"{page.sha256}{page.suffix}"
+        if not kept.exists():
+            _fill(project, page.sha256, kept)
+        try:
+            target.hardlink_to(kept)
+        except OSError:
+            shutil.copyfile(kept, target)
+
+    return link
+
+
+def _fill(project: Project, sha256: str, kept: Path) -> None:
+    with project.read() as session:
+        data = session.scalars(select(BlobRow.data).where(BlobRow.sha256 == sha256)).one_or_none()
+    if data is None:
+        raise UserError(
+            tr("The version holds an image that is no longer in the project."),
+            tr("Freeze a new version and export that."),
+        )
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    part = kept.with_name(f"{kept.name}.{os.getpid()}.part")
+    part.write_bytes(data)
+    part.replace(kept)
+
+
+def _check_target(out: Path) -> None:
+    if out.is_file():
+        raise UserError(tr("{path} is a file.", path=out), tr("Choose a new folder."))
+    if out.is_dir() and any(out.iterdir()) and not (out / PROOF_FILE).exists():
+        raise UserError(
+            tr("The folder {path} is not empty.", path=out),
+            tr("Choose a new folder; only an earlier export is replaced."),
+        )
+
+
+def _put_in_place(part: Path, out: Path) -> None:
+    old = None
+    if out.exists():
+        old = Path(tempfile.mkdtemp(prefix=f".{out.name}.old.", dir=out.parent))
+        out.replace(old / out.name)
+    part.replace(out)
+    if old is not None:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _unwritable(out: Path, error: OSError) -> UserError:
+    return UserError(
+        tr("The export to {path} failed: {reason}", path=out, reason=error.strerror or error),
+        tr("Check that the folder can be written and the disk has room."),
+    )

@@ -1,0 +1,258 @@
+"""Background trainings: starting, following, cancelling, resuming, and taking in what came of them.
+
+A run's truth is its folder (`runs/<id>/`); the row in the database says where it stands. Nothing here imports torch.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from labeler.core.changes import Changes
+from labeler.core.errors import NotFound, UserError
+from labeler.core.i18n import tr
+from labeler.core.progress import Progress, silent
+from labeler.core.sizing import image_size
+from labeler.core.versions import FrozenImage
+from labeler.services import exporting, models, versions
+from labeler.services._outcome import take_in
+from labeler.services.project import Project
+from labeler.training import archs, launcher, protocol
+from labeler.training.protocol import AnyEvent
+from labeler_db.models import ModelRow, RunRow, VersionRow
+
+RUNNING = "running"
+RESUMABLE = ("cancelled", "interrupted", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class TrainOptions:
+    """How to train. `start` is "current", "shipped", "scratch", "hub" or a `.pt` file; `imgsz` None fits the size to the digits."""
+
+    arch: str | None = None
+    start: str = "current"
+    epochs: int = 30
+    imgsz: int | None = None
+    batch: int = 16
+    device: str = "auto"
+    patience: int = 20
+    seed: int = 0
+    threads: int = 0
+    overrides: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One training. `state` is running, done, cancelled, failed or interrupted; `model` is the candidate that came of it."""
+
+    id: int
+    state: str
+    folder: Path
+    request: dict[str, Any]
+    result: dict[str, Any]
+    reason: str
+    version: str | None
+    parent: str | None
+    model: str | None
+    created_at: datetime
+    ended_at: datetime | None
+    resumable: bool
+
+
+def start(project: Project, options: TrainOptions, *, progress: Progress = silent) -> Run:
+    """Freeze, export with proof, and launch a worker. Raises `UserError` where nothing can be trained or a training is running."""
+    reconcile(project)
+    if any(run.state == RUNNING for run in runs(project)):
+        raise UserError(tr("A training is running already."), tr("Wait for it, or cancel it first."))
+    parent = models.current(project)
+    arch = archs.arch(options.arch or (parent.arch if parent.arch in archs.ARCHS else archs.DEFAULT))
+    weights = _start_weights(project, options.start, parent)
+    version = versions.freeze(project)
+    images = versions.images_of(project, version.id)
+    _check_trainable(version)
+    request = protocol.Request(
+        data_yaml="", arch=arch.name, start_weights=weights, epochs=options.epochs, imgsz=options.imgsz or fitting_size(images),
+        batch=options.batch, device=options.device, patience=options.patience, seed=options.seed, threads=options.threads,
+        overrides=options.overrides,
+    )  # fmt: skip
+    with project.write(Changes(runs=True)) as session:
+        row = RunRow(state="preparing", folder="", version_id=version.id, parent_id=parent.id, request={})
+        session.add(row)
+        session.flush()
+        run_id, row.folder = row.id, f"runs/{row.id}"
+    return _launch(project, run_id, version.name, request, progress)
+
+
+def fitting_size(images: list[FrozenImage]) -> int:
+    """The image size that keeps the digits of these images legible."""
+    pairs = [(max(i.width, i.height), max(b.w, b.h)) for i in images for b in i.boxes]
+    return image_size([page for page, _ in pairs], [digit for _, digit in pairs])
+
+
+def runs(project: Project) -> list[Run]:
+    """All trainings, newest first."""
+    with project.read() as session:
+        return [_to_run(project, session, row) for row in session.scalars(select(RunRow).order_by(RunRow.id.desc()))]
+
+
+def find(project: Project, run_id: int) -> Run:
+    """One training. Raises `NotFound`."""
+    with project.read() as session:
+        row = session.get(RunRow, run_id)
+        if row is None:
+            raise NotFound(tr("There is no run {id}.", id=run_id), tr("labeler runs PROJECT lists them."))
+        return _to_run(project, session, row)
+
+
+def events(project: Project, run_id: int, offset: int = 0) -> tuple[list[AnyEvent], int]:
+    """What the worker told after byte `offset` of its events, and the offset to go on from."""
+    return protocol.read_events(find(project, run_id).folder / protocol.EVENTS, offset)
+
+
+def log_tail(project: Project, run_id: int, *, lines: int = 200) -> str:
+    """The last lines of the worker's log."""
+    file = find(project, run_id).folder / protocol.LOG
+    if not file.exists():
+        return ""
+    with file.open("rb") as stream:
+        stream.seek(max(0, file.stat().st_size - 400 * lines))
+        return "\n".join(stream.read().decode("utf-8", errors="replace").splitlines()[-lines:])
+
+
+def reconcile(project: Project, *, progress: Progress = silent) -> list[Run]:
+    """Look at every run that should be going on: take in those that ended, mark those that vanished. Returns the runs that changed."""
+    changed = []
+    for run in runs(project):
+        if run.state in (RUNNING, "preparing") and take_in(project, run.id, progress):
+            changed.append(find(project, run.id))
+    return changed
+
+
+def follow(
+    project: Project,
+    run_id: int,
+    *,
+    on_event: Callable[[AnyEvent], None],
+    progress: Progress = silent,
+    interval: float = 0.3,
+) -> Run:
+    """Wait for a run to end, handing on its events. Cancelling the progress leaves the run going on."""
+    offset = int(find(project, run_id).result.get("offset", 0))
+    while True:
+        run = find(project, run_id)
+        fresh, offset = events(project, run_id, offset)
+        for event in fresh:
+            on_event(event)
+        if run.state != RUNNING:
+            return run
+        if not take_in(project, run_id, progress):
+            progress(0, 0, "")
+            time.sleep(interval)
+
+
+def cancel(project: Project, run_id: int, *, after_epoch: bool = False, grace: float = launcher.GRACE) -> Run:
+    """Stop a run: now (blocks up to `grace` seconds, then kills), or once its epoch is over (returns at once)."""
+    run = find(project, run_id)
+    if run.state != RUNNING:
+        raise UserError(tr("Run {id} is not running.", id=run_id))
+    if after_epoch:
+        launcher.request_cancel(run.folder, after_epoch=True)
+        return run
+    with project.read() as session:
+        row = session.get_one(RunRow, run_id)
+        pid, started = row.pid or 0, row.pid_started or 0.0
+    launcher.cancel(run.folder, pid, started, grace=grace)
+    take_in(project, run_id, silent)
+    return find(project, run_id)
+
+
+def resume(project: Project, run_id: int, *, progress: Progress = silent) -> Run:
+    """Go on with a run that was stopped, from its last checkpoint. Raises `UserError` where there is none."""
+    run = find(project, run_id)
+    if not run.resumable or run.version is None:
+        raise UserError(tr("Run {id} cannot be resumed.", id=run_id), tr("Start a new training."))
+    request = protocol.read_request(run.folder)
+    return _launch(project, run_id, run.version, replace(request, resume=True), progress)
+
+
+def _launch(project: Project, run_id: int, version: str, request: protocol.Request, progress: Progress) -> Run:
+    folder = project.folder / "runs" / str(run_id)
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        exported = exporting.export(
+            project, project.folder / "exports" / f"training-{version}", version=version, progress=progress
+        )
+        request = replace(request, data_yaml=str(exported.path / "data.yaml"))
+        protocol.write_request(folder, request)
+        log = folder / protocol.EVENTS
+        offset = log.stat().st_size if log.exists() else 0
+        process = launcher.launch(folder.resolve())
+    except BaseException as error:
+        with project.write(Changes(runs=True)) as session:
+            row = session.get_one(RunRow, run_id)
+            row.state, row.reason = "failed", str(error)
+        raise
+    with project.write(Changes(runs=True)) as session:
+        row = session.get_one(RunRow, run_id)
+        row.state, row.reason, row.ended_at = RUNNING, "", None
+        row.pid, row.pid_started = process.pid, process.started_at
+        row.request, row.result = request_json(request), {"offset": offset}
+    return find(project, run_id)
+
+
+def request_json(request: protocol.Request) -> dict[str, Any]:
+    """The order as plain values, without where this machine keeps the files."""
+    plain = asdict(request)
+    plain["data_yaml"] = Path(request.data_yaml).name
+    if request.start_weights and request.start_weights != protocol.HUB:
+        plain["start_weights"] = Path(request.start_weights).name
+    return plain
+
+
+def _start_weights(project: Project, start_from: str, current: models.Model) -> str | None:
+    match start_from:
+        case "scratch":
+            return None
+        case "hub":
+            return protocol.HUB
+        case "current":
+            file = models.weights_file(project, current)
+        case "shipped":
+            shipped = [m for m in models.list_models(project) if m.origin == "shipped"]
+            file = models.weights_file(project, shipped[-1]) if shipped else None
+        case _:
+            file = Path(start_from)
+    if file is None or not file.is_file():
+        raise NotFound(
+            tr("There are no weights to start from: {name}.", name=start_from),
+            tr("Use “shipped” or “scratch”, or name a .pt file."),
+        )
+    return str(file.resolve())
+
+
+def _check_trainable(version: versions.Version) -> None:
+    if not version.boxes:
+        raise UserError(tr("There is no box to learn from."), tr("Draw or accept boxes first."))
+    for split in ("train", "val"):
+        if not version.by_split[split]:
+            raise UserError(
+                tr("No labelled image is in the split {split}.", split=split),
+                tr("Label images of more writers: one writer cannot be both learnt from and judged on."),
+            )
+
+
+def _to_run(project: Project, session: Session, row: RunRow) -> Run:
+    folder = project.folder / row.folder
+    version = session.get(VersionRow, row.version_id) if row.version_id else None
+    parent = session.get(ModelRow, row.parent_id) if row.parent_id else None
+    model = session.scalars(select(ModelRow.name).where(ModelRow.run_id == row.id)).first()
+    return Run(
+        id=row.id, state=row.state, folder=folder, request=row.request, result=row.result, reason=row.reason,
+        version=version.name if version else None, parent=parent.name if parent else None, model=model, created_at=row.created_at,
+        ended_at=row.ended_at, resumable=row.state in RESUMABLE and (folder / protocol.RESUME).exists(),
+    )  # fmt: skip
