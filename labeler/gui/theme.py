@@ -122,8 +122,10 @@ def font(*, size: float = 0.0, bold: bool = False) -> QFont:
 
 
 def style_sheet(theme: Theme) -> str:
-    """The style sheet with the theme's colours in place of `@name`."""
+    """The style sheet with the theme's colours in place of `@name`, and its arrows in place of `@icon_name`."""
     source = (resources() / "app.qss").read_text(encoding="utf-8")
+    arrows, shade = (resources() / "icons" / "arrows").as_posix(), "dark" if theme.dark else "light"
+    source = re.sub(r"@icon_(\w+)", lambda match: f'"{arrows}/{match[1]}_{shade}.svg"', source)
     return re.sub(r"@(\w+)", lambda match: str(getattr(theme, match[1])), source)
 
 

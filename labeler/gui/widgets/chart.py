@@ -1,0 +1,196 @@
+"""A line chart that paints itself: a few series over one axis, a legend, and the values under the mouse. Knows nothing of training."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from labeler.gui import theme
+
+LEFT, RIGHT, BOTTOM = 44.0, 12.0, 24.0
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line: points (x, y) in order of x; a y that is not finite breaks the line. `colour` indexes the class colours."""
+
+    name: str
+    points: tuple[tuple[float, float], ...]
+    colour: int = 0
+
+
+class Chart(QWidget):
+    """Lines over a common x axis. `top` fixes the upper end of the y axis (1 for a rate), else it follows the data."""
+
+    def __init__(self, *, top: float | None = None, empty: str = "") -> None:
+        super().__init__()
+        self._series: tuple[Series, ...] = ()
+        self._top = top
+        self._empty = empty
+        self._hover: float | None = None
+        self.setMouseTracking(True)
+        self.setMinimumSize(220, 150)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    @property
+    def series(self) -> tuple[Series, ...]:
+        """What is shown."""
+        return self._series
+
+    def set_series(self, series: Sequence[Series]) -> None:
+        """Show these lines."""
+        self._series = tuple(s for s in series if s.points)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(380, 210)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        now = theme.current()
+        if not self._series:
+            painter.setPen(QColor(now.faint))
+            painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self._empty)
+            return
+        frame = _Frame.around(self._series, self._plot(), self._top)
+        self._axes(painter, frame)
+        for series in self._series:
+            _draw_line(painter, frame, series, self._colour(series))
+        self._legend(painter)
+        if self._hover is not None:
+            self._readout(painter, frame, self._hover)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hover = event.position().x()
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover = None
+        self.update()
+        super().leaveEvent(event)
+
+    def _plot(self) -> QRectF:
+        line = QFontMetricsF(self.font()).height()
+        return QRectF(
+            LEFT, line + 10, max(1.0, self.width() - LEFT - RIGHT), max(1.0, self.height() - line - 10 - BOTTOM)
+        )
+
+    def _colour(self, series: Series) -> QColor:
+        return theme.class_colour(series.colour, dark=theme.current().dark)
+
+    def _axes(self, painter: QPainter, frame: "_Frame") -> None:
+        now, plot = theme.current(), frame.plot
+        height = QFontMetricsF(self.font()).height()
+        for value in ticks(frame.low, frame.high, 4):
+            y = frame.y(value)
+            painter.setPen(QPen(QColor(now.line), 1))
+            painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
+            painter.setPen(QColor(now.faint))
+            painter.drawText(QRectF(0, y - height / 2, LEFT - 8, height), Qt.AlignmentFlag.AlignRight, f"{value:.4g}")
+        for value in ticks(frame.start, frame.end, max(2, int(plot.width() / 70))):
+            if value == int(value):
+                box = QRectF(frame.x(value) - 30, plot.bottom() + 6, 60, height)
+                painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, f"{value:g}")
+
+    def _legend(self, painter: QPainter) -> None:
+        now, metrics = theme.current(), QFontMetricsF(self.font())
+        left = LEFT
+        for series in self._series:
+            painter.setPen(QPen(self._colour(series), 2.4, c=Qt.PenCapStyle.RoundCap))
+            middle = metrics.height() / 2
+            painter.drawLine(QPointF(left, middle), QPointF(left + 12, middle))
+            painter.setPen(QColor(now.muted))
+            width = metrics.horizontalAdvance(series.name)
+            painter.drawText(QRectF(left + 18, 0, width + 4, metrics.height()), Qt.AlignmentFlag.AlignLeft, series.name)
+            left += 18 + width + 18
+
+    def _readout(self, painter: QPainter, frame: "_Frame", at: float) -> None:
+        """A line at the point nearest to the mouse, and the values there."""
+        xs = sorted({x for s in self._series for x, _ in s.points})
+        x = min(xs, key=lambda value: abs(frame.x(value) - at))
+        now, place = theme.current(), frame.x(x)
+        painter.setPen(QPen(QColor(now.strong_line), 1))
+        painter.drawLine(QPointF(place, frame.plot.top()), QPointF(place, frame.plot.bottom()))
+        found = [(s, y) for s in self._series for px, y in s.points if px == x and math.isfinite(y)]
+        for series, y in found:
+            painter.setPen(QPen(QColor(now.panel), 1.5))
+            painter.setBrush(self._colour(series))
+            painter.drawEllipse(QPointF(place, frame.y(y)), 4, 4)
+        lines = [f"{x:g}", *(f"{s.name}  {y:.4g}" for s, y in found)]
+        self._bubble(painter, frame.plot, place, lines)
+
+    def _bubble(self, painter: QPainter, plot: QRectF, place: float, lines: Sequence[str]) -> None:
+        now, metrics = theme.current(), QFontMetricsF(self.font())
+        width = max(metrics.horizontalAdvance(line) for line in lines) + 18
+        left = place + 10 if place + 10 + width < self.width() else place - 10 - width
+        box = QRectF(left, plot.top() + 4, width, metrics.height() * len(lines) + 10)
+        painter.setPen(QPen(QColor(now.strong_line), 1))
+        painter.setBrush(QColor(now.raised))
+        painter.drawRoundedRect(box, 5, 5)
+        painter.setPen(QColor(now.text))
+        painter.drawText(box.adjusted(9, 5, -9, -5), int(Qt.AlignmentFlag.AlignLeft), "\n".join(lines))
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """From values to the widget's coordinates."""
+
+    plot: QRectF
+    start: float
+    end: float
+    low: float
+    high: float
+
+    @classmethod
+    def around(cls, series: Sequence[Series], plot: QRectF, top: float | None) -> "_Frame":
+        xs = [x for s in series for x, _ in s.points]
+        ys = [y for s in series for _, y in s.points if math.isfinite(y)] or [0.0]
+        high = top if top is not None else nice_above(max(ys))
+        start, end = min(xs), max(xs)
+        return cls(plot, start, end if end > start else start + 1, min(0.0, *ys), high)
+
+    def x(self, value: float) -> float:
+        return self.plot.left() + (value - self.start) / (self.end - self.start) * self.plot.width()
+
+    def y(self, value: float) -> float:
+        return self.plot.bottom() - (value - self.low) / (self.high - self.low) * self.plot.height()
+
+
+def ticks(low: float, high: float, count: int) -> list[float]:
+    """About `count` round values from `low` to `high`, steps of 1, 2 or 5 times a power of ten."""
+    step = _nice((high - low) / max(1, count))
+    first = math.ceil(low / step - 1e-9)
+    last = math.floor(high / step + 1e-9)
+    return [round(n * step, 12) for n in range(first, last + 1)]
+
+
+def nice_above(value: float) -> float:
+    """The first round value at or above `value`, 1 where there is none above 0."""
+    if value <= 0:
+        return 1.0
+    step = _nice(value / 4)
+    return math.ceil(value / step - 1e-9) * step
+
+
+def _nice(step: float) -> float:
+    power = 10.0 ** math.floor(math.log10(step)) if step > 0 else 1.0
+    return next(power * n for n in (1, 2, 5, 10) if power * n >= step - 1e-12 or n == 10)
+
+
+def _draw_line(painter: QPainter, frame: _Frame, series: Series, colour: QColor) -> None:
+    painter.setPen(QPen(colour, 2, c=Qt.PenCapStyle.RoundCap, j=Qt.PenJoinStyle.RoundJoin))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    piece: list[QPointF] = []
+    for x, y in (*series.points, (math.nan, math.nan)):
+        if math.isfinite(y):
+            piece.append(QPointF(frame.x(x), frame.y(min(y, frame.high))))
+            continue
+        if len(piece) == 1:
+            painter.drawEllipse(piece[0], 2, 2)
+        elif piece:
+            painter.drawPolyline(QPolygonF(piece))
+        piece = []
