@@ -12,20 +12,21 @@ endif
 BIN := .venv/bin
 STAMP := .venv/labeler-setup
 
-# What .venv was made from: the interpreter, its place and what pyproject.toml asks for.
-INTERPRETER = $(PYTHON) -c 'import os, platform, sys; print(platform.python_version(), sys.base_prefix, os.getcwd())'
+# What an environment stands on, and what pyproject.toml asks for.
+VERSION_OF = -c 'import platform, sys; print(platform.python_version(), sys.base_prefix)'
 WANTED = $(PYTHON) -c 'import hashlib, pathlib; print(hashlib.sha256(pathlib.Path("pyproject.toml").read_bytes()).hexdigest())'
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 setup: python-ready ## Make or refresh .venv, so that .venv/bin/labeler works
-	@interpreter="$$($(INTERPRETER))"; wanted="$$interpreter"$$'\n'"$$($(WANTED))"; \
+	@if [ "$$($(BIN)/python $(VERSION_OF) 2>/dev/null)" != "$$($(PYTHON) $(VERSION_OF))" ] \
+			|| ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+		echo "Making .venv with $$($(PYTHON) --version)"; \
+		$(PYTHON) -m venv --clear .venv; \
+	fi
+	@wanted="$$($(WANTED)) $$PWD"; \
 	if [ "$$(cat $(STAMP) 2>/dev/null)" != "$$wanted" ] || [ ! -x $(BIN)/labeler ]; then \
-		made_from="$$(head -n 1 $(STAMP) 2>/dev/null || true)"; rm -f $(STAMP); \
-		if [ "$${made_from:-$$interpreter}" != "$$interpreter" ] || ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
-			echo "Making .venv with $$($(PYTHON) --version)"; $(PYTHON) -m venv --clear .venv; \
-		fi; \
 		echo "Installing what pyproject.toml asks for (PyTorch makes that several GB the first time)"; \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'; \
 		printf '%s\n' "$$wanted" > $(STAMP); \
@@ -56,14 +57,14 @@ run: setup ## Open the app on a sample project; without a display, go once aroun
 	fi
 
 test: setup ## Lint, formatting, strict types, import contracts, then every test
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m pytest
 
 check-fast: setup ## The same without slow tests, stopping at the first failure
-	@$(BIN)/ruff check .
-	@$(BIN)/mypy
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -m "not slow" --exitfirst --quiet
