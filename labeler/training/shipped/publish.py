@@ -115,7 +115,7 @@ def _facts(out: Path, imgsz: int, differences: dict[str, float]) -> dict[str, An
     files = {name: out / name for name in ("digits.pt", "digits.onnx")}
     content = torch.load(files["digits.pt"], weights_only=False)
     return {
-        "arch": "yolov5nu",
+        "arch": "yolov5n",
         "imgsz": imgsz,
         "trained_at": content["date"],
         "steps": content["train_metrics"]["step"],
