@@ -1,0 +1,312 @@
+"""Painting a scene, as ordered tuples of layers: `AT_REST` is kept in a pixmap between edits, `LIVE` is painted every time.
+
+Each layer is a function of painter, scene and the area of the screen that is wanted, to which the painter is clipped. Keeps nothing.
+"""
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPixmap
+
+from labeler.core.boxes import Rect
+from labeler.core.hit import handles
+from labeler.gui import theme
+from labeler.gui.canvas.chips import box_chip, suggestion_chip
+from labeler.gui.canvas.items import Indices
+from labeler.gui.canvas.scene import CHIP_HEIGHT, GRID_FROM, MARGIN, Scene
+
+Layer = Callable[[QPainter, Scene, Rect], None]
+HANDLE_SIDE = 8.0
+HATCH = 11.0
+"""Screen pixels of the hatched corner of a suggestion."""
+_HALO = QColor(255, 255, 255, 170)
+_GRID = QColor(128, 128, 128, 70)
+_DASHES = [4.0, 3.0]
+
+
+def paint(layers: Iterable[Layer], painter: QPainter, scene: Scene, area: Rect) -> None:
+    """Every layer of a scene, each with the painter as it was."""
+    for layer in layers:
+        painter.save()
+        layer(painter, scene, area)
+        painter.restore()
+
+
+def backdrop(painter: QPainter, scene: Scene, area: Rect) -> None:
+    """What lies around the page, and the page's own edge."""
+    painter.fillRect(_qrect(area), QColor(theme.current().canvas))
+    if scene.page is not None:
+        on = _qrect(scene.view.on_screen(scene.page))
+        painter.setPen(QPen(QColor(theme.current().strong_line), 1))
+        painter.setBrush(QBrush(QColor(theme.current().panel)))
+        painter.drawRect(on.adjusted(-1, -1, 0, 0))
+
+
+def picture(painter: QPainter, scene: Scene, area: Rect) -> None:
+    """The picture: smooth when reduced, in plain pixels when much enlarged."""
+    if scene.picture is None or scene.page is None:
+        return
+    level = scene.picture.level(scene.device_scale)
+    if scene.device_scale < 2.0:
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scene.device_scale != 1.0)
+        painter.drawImage(_qrect(scene.view.on_screen(scene.page)), level, QRectF(level.rect()))
+        return
+    # Enlarged, only the pixels in sight are handed over: the rest would be numbers too large for the rasteriser.
+    seen = scene.view.on_image(area)
+    left, top = max(np.floor(seen.x), 0.0), max(np.floor(seen.y), 0.0)
+    right, bottom = min(np.ceil(seen.right), scene.page.w), min(np.ceil(seen.bottom), scene.page.h)
+    if right > left and bottom > top:
+        part = Rect(float(left), float(top), float(right - left), float(bottom - top))
+        painter.drawImage(_qrect(scene.view.on_screen(part)), level, _qrect(part))
+
+
+def pixel_grid(painter: QPainter, scene: Scene, area: Rect) -> None:
+    """Lines between the pixels of the picture, when they are large enough to tell apart."""
+    if scene.page is None or scene.device_scale < GRID_FROM:
+        return
+    on = scene.view.on_screen(scene.page)
+    left, top = max(on.x, area.x), max(on.y, area.y)
+    right, bottom = min(on.right, area.right), min(on.bottom, area.bottom)
+    x0, y0 = scene.view.to_image(left, top)
+    x1, y1 = scene.view.to_image(right, bottom)
+    columns = [scene.view.to_screen(x, 0)[0] for x in range(int(np.ceil(x0)), int(x1) + 1)]
+    rows = [scene.view.to_screen(0, y)[1] for y in range(int(np.ceil(y0)), int(y1) + 1)]
+    painter.setPen(_cosmetic(_GRID, 1))
+    painter.drawLines([QLineF(x, top, x, bottom) for x in columns] + [QLineF(left, y, right, y) for y in rows])
+
+
+def items_at_rest(painter: QPainter, scene: Scene, area: Rect) -> None:
+    """Boxes, then suggestions, then what is selected of them, then every chip."""
+    seen = scene.visible(area)
+    if not len(seen):
+        return
+    chosen = seen[np.isin(seen, scene.selected)] if scene.selected else seen[:0]
+    plain = seen[~np.isin(seen, chosen)] if len(chosen) else seen
+    for group in (plain, chosen):
+        _outlines(painter, scene, group, selected=group is chosen)
+    for group in (plain, chosen):
+        painter.save()
+        _chips(painter, scene, group)
+        painter.restore()
+
+
+def hover(painter: QPainter, scene: Scene, _area: Rect) -> None:
+    """A shade over what a press would grab."""
+    if scene.hovered is None or scene.hovered in scene.lifted or scene.hide_boxes or scene.hovered >= len(scene.items):
+        return
+    colour = theme.class_colour(int(scene.items.class_ids[scene.hovered]))
+    painter.fillRect(_qrect(scene.view.on_screen(scene.where(scene.hovered))), _with_alpha(colour, 48))
+
+
+def lifted(painter: QPainter, scene: Scene, _area: Rect) -> None:
+    """Items in the middle of a gesture, where they are now."""
+    for index, rect in scene.lifted.items():
+        colour = theme.class_colour(int(scene.items.class_ids[index]))
+        _frame(painter, scene, rect, colour, len(scene.lifted) > HANDLES_LIMIT)
+    if len(scene.lifted) == 1:
+        (rect,) = scene.lifted.values()
+        _tag(painter, scene, rect)
+
+
+def grips(painter: QPainter, scene: Scene, _area: Rect) -> None:
+    """The handles of what is selected."""
+    if scene.hide_boxes:
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(theme.LIGHT.accent), 1.5))
+    painter.setBrush(QBrush(Qt.GlobalColor.white))
+    half = HANDLE_SIDE / 2
+    for index in scene.grabbable:
+        for handle in handles(scene.where(index), scene.view.scale):
+            x, y = scene.view.to_screen(handle.x, handle.y)
+            painter.drawRoundedRect(QRectF(x - half, y - half, HANDLE_SIDE, HANDLE_SIDE), 2, 2)
+
+
+def drawing(painter: QPainter, scene: Scene, _area: Rect) -> None:
+    """The box being drawn, with its size."""
+    if scene.drawn is not None:
+        _frame(painter, scene, scene.drawn, theme.class_colour(scene.next_class), False)
+        _tag(painter, scene, scene.drawn)
+
+
+def rubber_band(painter: QPainter, scene: Scene, _area: Rect) -> None:
+    """The band that selects what it touches."""
+    if scene.band is not None:
+        colour = QColor(theme.LIGHT.accent)
+        on = _qrect(scene.view.on_screen(scene.band))
+        painter.fillRect(on, _with_alpha(colour, 36))
+        painter.setPen(_cosmetic(colour, 1))
+        painter.drawRect(on)
+
+
+def crosshair(painter: QPainter, scene: Scene, _area: Rect) -> None:
+    """Lines through the pointer while drawing, and the class that the next box will have."""
+    if scene.crosshair is None:
+        return
+    x, y = (round(v) + 0.5 for v in scene.crosshair)
+    lines = [QLineF(x, 0, x, scene.height), QLineF(0, y, scene.width, y)]
+    painter.setPen(_cosmetic(_HALO, 3))
+    painter.drawLines(lines)
+    painter.setPen(_cosmetic(QColor(theme.LIGHT.accent), 1))
+    painter.drawLines(lines)
+    if scene.next_class < len(scene.class_names):
+        chip = box_chip(scene.next_class, scene.class_names[scene.next_class], scene.ratio)
+        painter.drawPixmap(QPointF(x + 6.5, y + 6.5), chip)
+
+
+AT_REST: tuple[Layer, ...] = (backdrop, picture, pixel_grid, items_at_rest)
+LIVE: tuple[Layer, ...] = (hover, lifted, grips, drawing, rubber_band, crosshair)
+HANDLES_LIMIT = 40
+
+
+def live_areas(scene: Scene) -> list[Rect]:
+    """The parts of the screen that the live layers may paint on."""
+    areas = []
+    if scene.hovered is not None and scene.hovered < len(scene.items):
+        areas.append(_grown(scene.view.on_screen(scene.where(scene.hovered)), 2))
+    if scene.lifted:
+        areas.append(_hull([scene.bounds(r) for r in scene.lifted.values()]))
+    areas += [scene.bounds(scene.where(i)) for i in scene.grabbable]
+    if scene.drawn is not None:
+        areas.append(_grown(scene.bounds(scene.drawn), 60))
+    if scene.band is not None:
+        areas.append(_grown(scene.view.on_screen(scene.band), 2))
+    if scene.crosshair is not None:
+        x, y = scene.crosshair
+        areas += [Rect(x - 3, 0, 7, scene.height), Rect(0, y - 3, scene.width, 7), Rect(x, y, 60, CHIP_HEIGHT + 10)]
+    return areas
+
+
+def _outlines(painter: QPainter, scene: Scene, group: Indices, *, selected: bool) -> None:
+    if not len(group):
+        return
+    boxes, suggestions = group[group < scene.items.boxes], group[group >= scene.items.boxes]
+    painter.save()
+    painter.translate(scene.view.x, scene.view.y)
+    painter.scale(scene.view.scale, scene.view.scale)
+    if scene.dense:
+        _stroke(painter, scene, boxes, width=1, tint=selected)
+        _stroke(painter, scene, suggestions, width=1, dashed=True, tint=selected)
+        painter.restore()
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(_cosmetic(_HALO, 4.5 if selected else 3.5))
+    painter.drawRects([scene.items.shapes[i] for i in group])
+    _stroke(painter, scene, boxes, width=2.5 if selected else 1.75, tint=selected)
+    _stroke(painter, scene, suggestions, width=2.5 if selected else 1.5, dashed=True, tint=selected)
+    painter.restore()
+    _hatch(painter, scene, suggestions)
+
+
+def _stroke(
+    painter: QPainter, scene: Scene, group: Indices, *, width: float, dashed: bool = False, tint: bool = False
+) -> None:
+    for class_id, members in _by_class(scene, group):
+        colour = theme.class_colour(class_id)
+        pen = _cosmetic(colour, width)
+        if dashed:
+            pen.setDashPattern(_DASHES)
+        painter.setPen(pen)
+        painter.setBrush(QBrush(_with_alpha(colour, 40)) if tint else QBrush())
+        painter.drawRects([scene.items.shapes[i] for i in members])
+
+
+def _hatch(painter: QPainter, scene: Scene, group: Indices) -> None:
+    """Three strokes across the lower right corner of each suggestion: a mark that does not need colour."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for class_id, members in _by_class(scene, group):
+        lines = []
+        for i in members:
+            on = scene.view.on_screen(scene.where(i))
+            reach = min(HATCH, on.w / 2, on.h / 2)
+            lines += [
+                QLineF(on.right - reach * t, on.bottom, on.right, on.bottom - reach * t) for t in (1.0, 0.67, 0.33)
+            ]
+        painter.setPen(QPen(theme.class_colour(class_id), 1.25))
+        painter.drawLines(lines)
+
+
+def _chips(painter: QPainter, scene: Scene, group: Indices) -> None:
+    """Each chip stands above its box's left edge, or below the box where the page begins."""
+    if not len(group):
+        return
+    # Rounded relative to the page, not to the widget: a pan then shifts chips by exactly what it shifts the rest.
+    painter.translate(scene.view.x, scene.view.y)
+    rects = np.rint(scene.items.rects[group] * scene.view.scale).astype(int)
+    left, above, below = rects[:, 0] - 1, rects[:, 1] - CHIP_HEIGHT - 1, rects[:, 1] + rects[:, 3] + 2
+    top = np.where(above < -CHIP_HEIGHT, below, above)
+    draw, items, names, ratio = painter.drawPixmap, scene.items, scene.class_names, scene.ratio
+    plain: dict[int, QPixmap] = {}
+    for index, x, y in zip(group.tolist(), left.tolist(), top.tolist(), strict=True):
+        thing = items.things[index]
+        class_id = thing.class_id
+        name = names[class_id] if class_id < len(names) else "?"
+        if index >= items.boxes:
+            draw(x, y, suggestion_chip(class_id, name, thing.score, ratio))
+            continue
+        if class_id not in plain:
+            plain[class_id] = box_chip(class_id, name, ratio)
+        draw(x, y, plain[class_id])
+
+
+def _frame(painter: QPainter, scene: Scene, rect: Rect, colour: QColor, plain: bool) -> None:
+    on = _qrect(scene.view.on_screen(rect))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, not plain)
+    painter.setBrush(QBrush(_with_alpha(colour, 30)))
+    if not plain:
+        painter.setPen(QPen(_HALO, 4.5))
+        painter.drawRect(on)
+    painter.setPen(QPen(colour, 1 if plain else 2.5))
+    painter.drawRect(on)
+
+
+def _tag(painter: QPainter, scene: Scene, rect: Rect) -> None:
+    """The size in pixels of the image, below the rectangle."""
+    on = scene.view.on_screen(rect)
+    text = f"{rect.w:.0f} × {rect.h:.0f}"
+    font = painter.font()
+    font.setPixelSize(11)
+    painter.setFont(font)
+    width = painter.fontMetrics().horizontalAdvance(text) + 10
+    place = QRectF(on.x + on.w / 2 - width / 2, on.bottom + MARGIN / 2, width, CHIP_HEIGHT + 2)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.LIGHT.accent))
+    painter.drawRoundedRect(place, 4, 4)
+    painter.setPen(QColor(theme.LIGHT.on_accent))
+    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _by_class(scene: Scene, group: Indices) -> list[tuple[int, list[int]]]:
+    if not len(group):
+        return []
+    classes = scene.items.class_ids[group]
+    order = np.argsort(classes, kind="stable")
+    found, starts = np.unique(classes[order], return_index=True)
+    parts = np.split(group[order], starts[1:])
+    return [(int(c), part.tolist()) for c, part in zip(found, parts, strict=True)]
+
+
+def _cosmetic(colour: QColor, width: float) -> QPen:
+    pen = QPen(colour, width)
+    pen.setCosmetic(True)
+    pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+    return pen
+
+
+def _with_alpha(colour: QColor, alpha: int) -> QColor:
+    return QColor(colour.red(), colour.green(), colour.blue(), alpha)
+
+
+def _qrect(rect: Rect) -> QRectF:
+    return QRectF(rect.x, rect.y, rect.w, rect.h)
+
+
+def _grown(rect: Rect, by: float) -> Rect:
+    return Rect(rect.x - by, rect.y - by, rect.w + 2 * by, rect.h + 2 * by)
+
+
+def _hull(rects: list[Rect]) -> Rect:
+    left, top = min(r.x for r in rects), min(r.y for r in rects)
+    return Rect(left, top, max(r.right for r in rects) - left, max(r.bottom for r in rects) - top)
