@@ -1,0 +1,160 @@
+"""YOLO detection data sets as ultralytics has them: one text file a picture, a line `class cx cy w h` a box, shares of the page.
+
+Classes go by name in both directions. Segmentation polygons are refused, not turned into boxes.
+"""
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from labeler.core.boxes import ClassRect, Rect
+from labeler.core.errors import BadInput
+from labeler.core.i18n import tr
+from labeler.formats import yolo_layout
+from labeler.formats.outside import files_under, is_picture, number, page_rect, text_of, unreadable
+from labeler.formats.sample import SPLITS, Dataset, LabelledBox, Link, Page, Rejected, Sample, SizeOf, in_order
+
+DIGITS = 8
+"""Decimals of a share: a ten-thousandth of a pixel on a page of 20,000."""
+
+
+def detect(path: Path) -> bool:
+    """Whether `path` is a data.yaml, or a folder with one or with pictures and YOLO labels."""
+    if path.is_file():
+        return path.suffix.lower() in (".yaml", ".yml") and yolo_layout.describes(path)
+    if yolo_layout.data_file(path) is not None:
+        return True
+    files = files_under(path, [])
+    if any(file.suffix == ".txt" and "labels" in file.relative_to(path).parts[:-1] for file in files):
+        return any(is_picture(file) for file in files)
+    known = set(files)
+    beside = [file.with_suffix(".txt") for file in files if is_picture(file) and file.with_suffix(".txt") in known]
+    return any(yolo_layout.looks_like_labels(yolo_layout.bytes_or_none(file) or b"") for file in beside)
+
+
+def read(path: Path, *, size_of: SizeOf) -> Dataset:
+    """The data set at a folder or data.yaml.
+
+    A picture without label file is unlabelled; an empty label file means blank. Of a label file with bad lines the good ones
+    stay; where every line is bad, the picture counts as unlabelled. Raises UserError where the classes have no names.
+    """
+    rejected: list[Rejected] = []
+    layout = yolo_layout.find(path, rejected)
+    reader = _LabelReader(layout.names, size_of, rejected)
+    samples = [sample for picture, split in layout.pictures.items() if (sample := reader.sample(picture, split))]
+    rejected += [Rejected(str(stray), tr("There is no picture to this label file.")) for stray in layout.strays]
+    return Dataset(layout.classes, samples, rejected)
+
+
+class _LabelReader:
+    """Reads label files one after the other, with the names, sizes and list of refusals they share."""
+
+    def __init__(self, names: dict[Path, dict[int, str]], size_of: SizeOf, rejected: list[Rejected]) -> None:
+        self._names = names
+        self._size_of = size_of
+        self._rejected = rejected
+        self._closed: set[Path] = set()
+
+    def sample(self, picture: Path, split: str | None) -> Sample | None:
+        """None where the picture itself cannot be used."""
+        for place in yolo_layout.label_places(picture):
+            try:
+                data = place.read_bytes()
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            except OSError as error:
+                self._reject_unreadable(place, error)
+                return Sample(picture, None, split)
+            return self._labelled(picture, split, place, data)
+        return Sample(picture, None, split)
+
+    def _labelled(self, picture: Path, split: str | None, place: Path, data: bytes) -> Sample | None:
+        try:
+            lines = [(at, line) for at, line in enumerate(text_of(data).splitlines(), start=1) if line.strip()]
+        except BadInput as error:
+            self._reject(place, error.message)
+            return Sample(picture, None, split)
+        if not lines:
+            return Sample(picture, (), split)
+        try:
+            size = self._size_of(picture)
+        except BadInput as error:
+            self._reject(picture, error.message)
+            return None
+        boxes = []
+        names = self._names.get(place.parent, {})
+        for at, line in lines:
+            try:
+                boxes.append(parse_line(line, names=names, size=size))
+            except BadInput as error:
+                self._reject(place, tr("Line {line}: {reason}", line=at, reason=error.message))
+        return Sample(picture, tuple(boxes) if boxes else None, split, is_complete=len(boxes) == len(lines))
+
+    def _reject_unreadable(self, place: Path, error: OSError) -> None:
+        """Says it once for a whole folder that cannot be entered."""
+        if os.access(place.parent, os.X_OK):
+            self._reject(place, unreadable(error))
+        elif place.parent not in self._closed:
+            self._closed.add(place.parent)
+            self._reject(place.parent, unreadable(error))
+
+    def _reject(self, path: Path, reason: str) -> None:
+        self._rejected.append(Rejected(str(path), reason))
+
+
+def parse_line(line: str, *, names: dict[int, str], size: tuple[int, int]) -> LabelledBox:
+    """The box that one line states, on a page of `size` (width, height) pixels. Raises BadInput with the reason."""
+    fields = line.split()
+    if len(fields) > 6 and len(fields) % 2 == 1:
+        raise BadInput(tr("A polygon, not a box; only boxes can be read."))
+    if len(fields) != 5:
+        raise BadInput(
+            tr("{count} values where 5 are needed: class, centre x, centre y, width, height.", count=len(fields))
+        )
+    index, cx, cy, w, h = (number(field) for field in fields)
+    if index not in names:
+        raise BadInput(tr("Class {index} has no name; there are {count} classes.", index=fields[0], count=len(names)))
+    width, height = size
+    rect = Rect((cx - w / 2) * width, (cy - h / 2) * height, w * width, h * height)
+    return LabelledBox(page_rect(rect, width=width, height=height), names[int(index)])
+
+
+def write(folder: Path, pages: Iterable[Page], classes: Sequence[str], *, link: Link) -> None:
+    """`images/<split>/`, `labels/<split>/` with a file for each page (empty for a blank one), and `data.yaml`.
+
+    data.yaml has no `path`, so that ultralytics looks beside it, from whatever folder it is started.
+    """
+    used: set[str] = set()
+    for page in pages:
+        images, labels = folder / "images" / page.split, folder / "labels" / page.split
+        if page.split not in used:
+            images.mkdir(parents=True, exist_ok=True)
+            labels.mkdir(parents=True, exist_ok=True)
+            used.add(page.split)
+        link(page, images / page.file_name)
+        text = "".join(_line(box, page) for box in in_order(page.boxes))
+        (labels / f"{page.name}.txt").write_bytes(text.encode("ascii"))
+    for split in ("train", "val"):
+        (folder / "images" / split).mkdir(parents=True, exist_ok=True)
+    (folder / "data.yaml").write_bytes(_data_yaml(classes, used).encode())
+
+
+def _line(box: ClassRect, page: Page) -> str:
+    shares = (
+        (box.x + box.w / 2) / page.width,
+        (box.y + box.h / 2) / page.height,
+        box.w / page.width,
+        box.h / page.height,
+    )
+    return f"{box.class_id} " + " ".join(f"{share:.{DIGITS}f}" for share in shares) + "\n"
+
+
+def _data_yaml(classes: Sequence[str], used: set[str]) -> str:
+    """The description. train and val must be there for ultralytics to load it, so an empty one is named too, and said to be empty."""
+    import yaml
+
+    lines = ["# A data set by Labeler. Folders are relative to this file."]
+    lines += [f"# No page is in {split}, so that folder is empty." for split in ("train", "val") if split not in used]
+    lines += [f"{split}: images/{split}" for split in SPLITS if split in used or split != "test"]
+    names = yaml.safe_dump({"names": dict(enumerate(classes))}, allow_unicode=True, sort_keys=False, width=10_000)
+    return "\n".join(lines) + "\n" + names
