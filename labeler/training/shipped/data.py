@@ -45,12 +45,19 @@ def build(data: Path, out: Path, *, pages: int, seed: int, processes: int = 2) -
         (out / folder).mkdir(parents=True, exist_ok=True)
     recipes = [Recipe(f"made_{i:06d}", "made", i) for i in range(pages)]
     recipes += list(_real_recipes(data, np.random.default_rng((seed, 1))))
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        jobs = ((str(data), str(out), seed, recipe) for recipe in recipes)
-        for done, _ in enumerate(pool.imap_unordered(_make, jobs, chunksize=16), start=1):
-            if done % 1000 == 0:
-                print(f"{done} of {len(recipes)} pictures", flush=True)
+    jobs = [(str(data), str(out), seed, recipe) for recipe in recipes]
+    if processes == 1:
+        _report(map(_make, jobs), len(jobs))
+    else:
+        with multiprocessing.get_context("spawn").Pool(processes) as pool:
+            _report(pool.imap_unordered(_make, jobs, chunksize=16), len(jobs))
     return len(recipes)
+
+
+def _report(made: Iterable[None], total: int) -> None:
+    for done, _ in enumerate(made, start=1):
+        if done % 1000 == 0:
+            print(f"{done} of {total} pictures", flush=True)
 
 
 @cache

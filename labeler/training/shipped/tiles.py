@@ -104,5 +104,9 @@ def _cut(page: Page, x: int, y: int) -> Page:
 def _paint_over(image: NDArray[np.uint8], part: NDArray[np.float64]) -> None:
     x1, y1 = np.floor(part[:2]).astype(int)
     x2, y2 = np.ceil(part[2:]).astype(int)
-    around = image[max(0, y1 - 3) : y2 + 3, max(0, x1 - 3) : x2 + 3].reshape(-1, image.shape[2])
-    image[y1:y2, x1:x2] = np.median(around, axis=0)
+    left, top = max(0, x1 - 4), max(0, y1 - 4)
+    inside = np.zeros(image.shape[:2], bool)
+    inside[y1:y2, x1:x2] = True
+    around = image[top : y2 + 4, left : x2 + 4][~inside[top : y2 + 4, left : x2 + 4]]
+    if len(around):
+        image[y1:y2, x1:x2] = np.median(around, axis=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from labeler.training.synth.paper import Canvas, Generator
 
@@ -18,7 +19,7 @@ def photograph(canvas: Canvas, rng: Generator) -> Canvas:
 
 def scan(canvas: Canvas, rng: Generator) -> Canvas:
     """A flat-bed's picture: even light, a little blur and noise, often grey."""
-    image = canvas.astype(np.float32) * float(rng.uniform(0.85, 1.1)) + float(rng.uniform(-20, 20))
+    image: NDArray[np.float32] = canvas.astype(np.float32) * float(rng.uniform(0.85, 1.1)) + float(rng.uniform(-20, 20))
     out = _develop(image, rng, blur=0.9, noise=5.0)
     if rng.random() < 0.6:
         out[:] = out.mean(axis=2, keepdims=True).astype(np.uint8)
@@ -33,7 +34,7 @@ def jpeg(image: Canvas, quality: int) -> Canvas:
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
 
 
-def _light(width: int, height: int, rng: Generator) -> Canvas:
+def _light(width: int, height: int, rng: Generator) -> NDArray[np.float32]:
     import cv2
 
     corners = rng.uniform(0.6, 1.1, (2, 2)).astype(np.float32)
@@ -44,10 +45,10 @@ def _light(width: int, height: int, rng: Generator) -> Canvas:
         cv2.fillPoly(shade, [hull], float(rng.uniform(0.45, 0.85)))
         soft = float(rng.uniform(1, 25))
         field = field * cv2.GaussianBlur(shade, (0, 0), soft)
-    return np.asarray(field)
+    return np.asarray(field, np.float32)
 
 
-def _develop(image: Canvas, rng: Generator, *, blur: float, noise: float) -> Canvas:
+def _develop(image: NDArray[np.float32], rng: Generator, *, blur: float, noise: float) -> Canvas:
     import cv2
 
     if rng.random() < 0.5:

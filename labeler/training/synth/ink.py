@@ -58,6 +58,7 @@ def blot(
 ) -> Blot | None:
     """The ink of a glyph under `matrix` on a canvas of `size` (width, height); `pen` is the thickness in pixels.
 
+    Strokes run through pixel centres: where `matrix` says (3, 4), the middle of that pixel is inked.
     `pressure` (factors, any length ≥ 2) varies the thickness along each stroke. None if nothing falls on the canvas.
     """
     outline = _outline(glyph)

@@ -122,8 +122,8 @@ def _view(kind: str, width: int, height: int, rng: Generator) -> Matrix:
 def _lay_out_desk(kind: str, width: int, height: int, matrix: Matrix, rng: Generator) -> _Desk:
     if kind == "pad":
         black = rng.random() < 0.8
-        colour = rng.integers(0, 25, 3) if black else rng.integers(0, 150, 3)
-        return _Desk(paper.pad(width, height, rng), matrix, rng, colour.astype(np.float64), 1.0, False)
+        colour = (rng.integers(0, 25, 3) if black else rng.integers(0, 150, 3)).astype(np.float64)
+        return _Desk(paper.pad(width, height, rng), matrix, rng, colour, 1.0, False)
     if kind == "board":
         canvas = paper.board(width, height, rng)
         return _Desk(canvas, matrix, rng, rng.uniform(190, 255, 3), float(rng.uniform(0.75, 1)), rng.random() < 0.4)
@@ -200,7 +200,7 @@ def _write_marks(desk: _Desk, plan: layout.Plan, pen: float, rng: Generator, sou
 
 def _thickness(pen: float, height: float) -> float:
     """Pixels: proportional for large digits, but a pen does not get thinner as fast as the writing gets small."""
-    return max(0.7, pen * height**0.9 * 1.35)
+    return max(0.7, pen * float(height**0.9) * 1.35)
 
 
 def _print_in_slot(desk: _Desk, slot: layout.Slot, rng: Generator) -> None:

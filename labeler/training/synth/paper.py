@@ -22,7 +22,7 @@ def pad(width: int, height: int, rng: Generator) -> Canvas:
 
 def board(width: int, height: int, rng: Generator) -> Canvas:
     """Something dark to write on with something light."""
-    base = rng.integers(5, 70) + rng.integers(-5, 25, 3)
+    base: NDArray[np.float64] = (rng.integers(5, 70) + rng.integers(-5, 25, 3)).astype(np.float64)
     if rng.random() < 0.3:
         base = np.zeros(3)
     return _mottled(width, height, np.clip(base, 0, 110), rng, strength=6.0)
@@ -76,7 +76,7 @@ def _mottled(width: int, height: int, colour: NDArray[np.float64], rng: Generato
 
     coarse = rng.normal(0, strength, (height // 24 + 2, width // 24 + 2)).astype(np.float32)
     cloud = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
-    return np.clip(colour + cloud[:, :, None], 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(colour + cloud[:, :, None], 0, 255), np.uint8)
 
 
 def _rule(canvas: Canvas, rng: Generator, matrix: Matrix, *, squared: bool) -> None:
