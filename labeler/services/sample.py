@@ -6,9 +6,8 @@ from pathlib import Path
 
 from labeler.core.boxes import ClassRect
 
-KINDS = ("photo", "pad", "scan", "cheque", "photo")
-"""Kinds of page that each writer hands in, in turn."""
-SIZE = 640
+BLANK = 0.06
+"""Share of pages without a digit: a detector must learn to say nothing too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +20,11 @@ class SamplePage:
     truth: tuple[ClassRect, ...]
 
 
-def draw_pages(*, writers: int, pages: int, seed: int = 0, size: int = SIZE) -> Iterator[SamplePage]:
-    """`pages` pages by each of `writers` hands, the longer side `size` pixels. The same arguments draw the same pages."""
+def draw_pages(*, writers: int, pages: int, seed: int = 0) -> Iterator[SamplePage]:
+    """`pages` pages of homework by each of `writers` hands. The same arguments draw the same pages."""
     for writer in range(writers):
         for page in range(pages):
-            yield _draw(writer, page, seed, size)
+            yield _draw(writer, page, seed)
 
 
 def write_pages(folder: Path, drawn: list[SamplePage]) -> None:
@@ -36,16 +35,15 @@ def write_pages(folder: Path, drawn: list[SamplePage]) -> None:
         file.write_bytes(page.picture)
 
 
-def _draw(writer: int, page: int, seed: int, size: int) -> SamplePage:
+def _draw(writer: int, page: int, seed: int) -> SamplePage:
     import numpy as np
 
     from labeler.detect import opencv
     from labeler.training.synth.hands import Hand
-    from labeler.training.synth.page import Sources, make_page
+    from labeler.training.synth.homework import homework
 
     rng = np.random.default_rng((seed, writer, page))
-    hand = Hand(seed=1000 * (seed + 1) + writer)
-    made = make_page(rng, Sources(hands=[[hand]], weights=[1.0]), size=size, kind=KINDS[page % len(KINDS)])
+    made = homework(rng, Hand(seed=1000 * (seed + 1) + writer), blank=bool(rng.random() < BLANK))
     done, coded = opencv.load().imencode(".jpg", made.image, [1, 92])  # 1 is IMWRITE_JPEG_QUALITY
     assert done
     truth = tuple(

@@ -45,7 +45,12 @@ _WORDS = (
 
 def operator(rng: Generator) -> Glyph:
     """A handwritten operator, point or plain letter."""
-    paths = _OPERATORS[str(rng.choice(list(_OPERATORS)))]
+    return sign(str(rng.choice(list(_OPERATORS))), rng)
+
+
+def sign(name: str, rng: Generator) -> Glyph:
+    """The operator, point or letter called `name`, as a hand would write it."""
+    paths = _OPERATORS[name]
     strokes = [resample(np.array(path) + rng.normal(0, 0.05, (len(path), 2)), spacing=0.05) for path in paths]
     return glyph_of(strokes)
 
