@@ -31,6 +31,7 @@ def files_under(folder: Path, rejected: list[Rejected]) -> list[Path]:
     """All files below `folder` in a fixed order; hidden ones are passed over, unreadable folders go to `rejected`."""
     found: list[Path] = []
     seen: set[tuple[int, int]] = set()
+    _is_new(folder, seen)
 
     def report(error: OSError) -> None:
         rejected.append(Rejected(str(error.filename or folder), unreadable(error)))

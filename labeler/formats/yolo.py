@@ -3,7 +3,6 @@
 Classes go by name in both directions. Segmentation polygons are refused, not turned into boxes.
 """
 
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -25,7 +24,7 @@ def detect(path: Path) -> bool:
     if yolo_layout.data_file(path) is not None:
         return True
     files = files_under(path, [])
-    if any(file.suffix == ".txt" and "labels" in file.relative_to(path).parts[:-1] for file in files):
+    if any(file.suffix == ".txt" and yolo_layout.is_below_labels(file.relative_to(path)) for file in files):
         return any(is_picture(file) for file in files)
     known = set(files)
     beside = [file.with_suffix(".txt") for file in files if is_picture(file) and file.with_suffix(".txt") in known]
@@ -53,7 +52,7 @@ class _LabelReader:
         self._names = names
         self._size_of = size_of
         self._rejected = rejected
-        self._closed: set[Path] = set()
+        self._closed = {Path(refused.path) for refused in rejected}
 
     def sample(self, picture: Path, split: str | None) -> Sample | None:
         """None where the picture itself cannot be used."""
@@ -91,12 +90,14 @@ class _LabelReader:
         return Sample(picture, tuple(boxes) if boxes else None, split, is_complete=len(boxes) == len(lines))
 
     def _reject_unreadable(self, place: Path, error: OSError) -> None:
-        """Says it once for a whole folder that cannot be entered."""
-        if os.access(place.parent, os.X_OK):
+        """Says it of the file, or once of its folder where that cannot be entered."""
+        try:
+            place.stat()
+        except OSError:
+            place = place.parent
+        if place not in self._closed:
+            self._closed.add(place)
             self._reject(place, unreadable(error))
-        elif place.parent not in self._closed:
-            self._closed.add(place.parent)
-            self._reject(place.parent, unreadable(error))
 
     def _reject(self, path: Path, reason: str) -> None:
         self._rejected.append(Rejected(str(path), reason))

@@ -46,7 +46,7 @@ def find(path: Path, rejected: list[Rejected]) -> Layout:
     if not pictures:
         files = files_under(home, rejected)
         pictures = {file: split_named(file.relative_to(home).parts[:-1]) for file in files if is_picture(file)}
-    folders = _label_folders(pictures, [file.parent for file in files if _is_below_labels(file.relative_to(home))])
+    folders = _label_folders(pictures, [file.parent for file in files if is_below_labels(file.relative_to(home))])
     stated = _names_in(data, description) if description is not None else {}
     names = dict.fromkeys(folders or [home], stated) if stated else _names_beside(folders, home)
     if not any(names.values()):
@@ -244,7 +244,8 @@ def _label_folders(pictures: Iterable[Path], more: Iterable[Path]) -> list[Path]
     return list(found | dict.fromkeys(more))
 
 
-def _is_below_labels(path: Path) -> bool:
+def is_below_labels(path: Path) -> bool:
+    """Whether `path`, seen from the top of the data set, lies in a folder of labels."""
     return any(part in _LABELS_BESIDE.values() for part in path.parts[:-1])
 
 
@@ -252,7 +253,7 @@ def _strays(pictures: Iterable[Path], folders: Iterable[Path]) -> Iterator[Path]
     """Label files to which there is no picture: any text in a folder of labels, elsewhere what reads like labels."""
     wanted = {place for picture in pictures for place in label_places(picture)}
     for folder in sorted(folders):
-        is_for_labels = _is_below_labels(Path(*folder.parts[-2:], "any"))
+        is_for_labels = is_below_labels(Path(*folder.parts[-2:], "any"))
         try:
             files = sorted(folder.glob("*.txt"))
         except OSError:
