@@ -58,7 +58,7 @@ class OnnxDetector:
             count = self._probe(*(fixed or (2 * stride, 2 * stride))) - 4
         batch = source.shape[0] if isinstance(source.shape[0], int) else max_batch
         self._pipeline = Pipeline(
-            self._run,
+            self.run,
             _names(meta, count, path),
             imgsz=size,
             stride=stride,
@@ -103,9 +103,10 @@ class OnnxDetector:
 
     def _probe(self, height: int, width: int) -> int:
         """How many rows the output has, where the file leaves it open."""
-        return int(self._run(np.zeros((1, 3, height, width), dtype=np.float32)).shape[1])
+        return int(self.run(np.zeros((1, 3, height, width), dtype=np.float32)).shape[1])
 
-    def _run(self, batch: Batch) -> Batch:
+    def run(self, batch: Batch) -> Batch:
+        """The bare network; see `pipeline.Network`."""
         fed = batch.astype(np.float16) if self._half else batch
         (output,) = self._session.run(None, {self._input_name: fed})
         raw: Batch = np.asarray(output, dtype=np.float32)

@@ -58,7 +58,7 @@ class Pipeline:
         """Detections of prepared pictures, in order. Pictures of one input size share a run of the network."""
         out: list[list[Detection]] = [[] for _ in prepared]
         for rows in _alike(prepared, self.max_batch):
-            raw = self.network(_as_input([prepared[i].pixels for i in rows]))
+            raw = self.network(as_input([prepared[i].pixels for i in rows]))
             for i, one in zip(rows, raw, strict=True):
                 out[i] = self._read(one, prepared[i].where, min_score=min_score, iou=iou)
         return out
@@ -83,7 +83,8 @@ def _alike(prepared: Sequence[Prepared], most: int) -> list[list[int]]:
     return [rows[at : at + most] for rows in by_shape.values() for at in range(0, len(rows), most)]
 
 
-def _as_input(pictures: Sequence[Picture]) -> Batch:
+def as_input(pictures: Sequence[Picture]) -> Batch:
+    """Pictures of one size as the network's input."""
     stacked = np.stack([p.transpose(2, 0, 1) for p in pictures])
     return stacked.astype(np.float32) * np.float32(1 / 255)
 

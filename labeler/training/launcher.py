@@ -1,0 +1,125 @@
+"""Starts, watches and ends training workers. Knows processes and flag files; knows nothing of torch or of the database."""
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from labeler.training.protocol import CANCEL, CANCEL_AFTER_EPOCH, EVENTS, LOG
+
+GRACE = 20.0
+"""Seconds that a worker has to stop by itself."""
+
+_children: dict[int, "subprocess.Popen[bytes]"] = {}
+"""Workers started by this process, kept until they are reaped: an unreaped child looks alive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A worker's process. Both together name it: process ids are used again."""
+
+    pid: int
+    started_at: float
+
+
+def launch(run_dir: Path) -> Started:
+    """Start a worker on the order in `run_dir`. It outlives this process; stop requests from before are forgotten."""
+    for flag in (CANCEL, CANCEL_AFTER_EPOCH):
+        (run_dir / flag).unlink(missing_ok=True)
+    package = Path(__file__).resolve().parents[2]
+    path = os.pathsep.join(p for p in (str(package), os.environ.get("PYTHONPATH", "")) if p)
+    env = {**os.environ, "PYTHONPATH": path, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "labeler.training.worker", str(run_dir)]
+    with (run_dir / EVENTS).open("ab") as events, (run_dir / LOG).open("ab") as log:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=events,
+            stderr=log,
+            cwd=run_dir,
+            env=env,
+            start_new_session=True,
+            creationflags=_creation_flags(),
+        )
+    _children[process.pid] = process
+    try:
+        return Started(process.pid, psutil.Process(process.pid).create_time())
+    except psutil.NoSuchProcess:  # it was that quick to end
+        return Started(process.pid, time.time())
+
+
+def is_alive(pid: int, started_at: float) -> bool:
+    """Whether that very process still runs. A zombie does not."""
+    return _process(pid, started_at) is not None
+
+
+def request_cancel(run_dir: Path, *, after_epoch: bool = False) -> None:
+    """Ask the worker to stop now, or when the epoch is over (which then ends as done, with the best model so far)."""
+    (run_dir / (CANCEL_AFTER_EPOCH if after_epoch else CANCEL)).touch()
+
+
+def kill(pid: int, started_at: float) -> None:
+    """End the process and its children at once; nothing happens where it is gone already."""
+    process = _process(pid, started_at)
+    if process is None:
+        return
+    try:
+        family = [*process.children(recursive=True), process]
+    except psutil.NoSuchProcess:
+        return
+    for member in family:
+        try:
+            member.kill()
+        except psutil.NoSuchProcess:
+            continue
+    psutil.wait_procs(family, timeout=5)
+    _reap(pid)
+
+
+def cancel(run_dir: Path, pid: int, started_at: float, *, grace: float = GRACE) -> bool:
+    """Ask to stop, wait up to `grace` seconds, then kill. Blocks; returns whether it ended by itself."""
+    request_cancel(run_dir)
+    if wait(pid, started_at, timeout=grace):
+        return True
+    kill(pid, started_at)
+    return False
+
+
+def wait(pid: int, started_at: float, *, timeout: float) -> bool:
+    """Wait for the process to end; returns whether it did."""
+    process = _process(pid, started_at)
+    if process is None:
+        return True
+    try:
+        process.wait(timeout)
+    except psutil.TimeoutExpired:
+        return False
+    _reap(pid)
+    return True
+
+
+def _process(pid: int, started_at: float) -> psutil.Process | None:
+    _reap(pid)
+    try:
+        process = psutil.Process(pid)
+        # The clock that dates processes is coarse, and differs a little between reads on some systems.
+        same = abs(process.create_time() - started_at) < 1.0
+        return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+    except psutil.NoSuchProcess:
+        return None
+
+
+def _reap(pid: int) -> None:
+    child = _children.get(pid)
+    if child is not None and child.poll() is not None:
+        del _children[pid]
+
+
+def _creation_flags() -> int:
+    """On Windows: a process group of its own, without a console window."""
+    names = ("CREATE_NEW_PROCESS_GROUP", "CREATE_NO_WINDOW")
+    return sum(int(getattr(subprocess, name, 0)) for name in names)
