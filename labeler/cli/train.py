@@ -1,0 +1,61 @@
+"""`labeler train PROJECT`: retrains on a frozen version; ends with a candidate."""
+
+import argparse
+
+from labeler.cli.arguments import add_project, opened, positive
+from labeler.cli.following import begun, follow
+from labeler.cli.output import Answer, bar
+from labeler.core.i18n import tr
+
+
+def summary() -> str:
+    return tr("retrain on what was corrected; ends with a candidate")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    from labeler.training.archs import ARCHS
+
+    add_project(parser)
+    parser.add_argument(
+        "--arch", choices=ARCHS, metavar="NAME", help=tr("architecture: {names}", names=", ".join(ARCHS))
+    )
+    parser.add_argument(
+        "--from", dest="start", default="current", metavar="current|shipped|scratch|hub|FILE",
+        help=tr("weights to start from (default: %(default)s)"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--epochs", type=positive, default=30, metavar="N", help=tr("passes over the data (default: %(default)s)")
+    )
+    parser.add_argument(
+        "--imgsz", type=positive, metavar="N", help=tr("image size in pixels (default: what keeps the digits legible)")
+    )
+    parser.add_argument(
+        "--batch", type=positive, default=16, metavar="N", help=tr("images per step (default: %(default)s)")
+    )
+    parser.add_argument(
+        "--device", default="auto", metavar="D", help=tr("auto, cpu, mps or the number of a GPU (default: %(default)s)")
+    )
+    parser.add_argument(
+        "--patience",
+        type=positive,
+        default=20,
+        metavar="N",
+        help=tr("stop after so many epochs without gain (default: %(default)s)"),
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="N", help=tr("seed of the training (default: %(default)s)")
+    )
+    parser.add_argument("--detach", action="store_true", help=tr("start it and return at once"))
+
+
+def run(args: argparse.Namespace) -> Answer:
+    from labeler.services import training
+
+    options = training.TrainOptions(
+        arch=args.arch, start=args.start, epochs=args.epochs, imgsz=args.imgsz, batch=args.batch, device=args.device,
+        patience=args.patience, seed=args.seed,
+    )  # fmt: skip
+    with opened(args) as project:
+        with bar() as progress:
+            started = training.start(project, options, progress=progress)
+        return begun(started) if args.detach else follow(project, started)
