@@ -105,12 +105,16 @@ class Metrics:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ranked:
-    """All detections of all pages. `hits` (10, n): whether each is right at each of `IOUS`."""
+class Ranked:
+    """All detections of all pages by falling score. `hits` (10, n): whether each is right at each of `IOUS`.
+
+    `page` is the number of the page that each detection is on, `support` (pages, classes) the true boxes.
+    """
 
     classes: IntArray
     scores: FloatArray
     hits: FloatArray
+    page: IntArray
     support: IntArray
 
 
@@ -119,19 +123,20 @@ def evaluate(pages: Sequence[Page], *, classes: int, min_score: float = 0.25, ma
 
     Average precision uses every detection given, so run the detector with a very low score; the rest uses `min_score`.
     """
-    ranked = _rank(pages, classes=classes, max_dets=max_dets)
+    ranked = rank(pages, classes=classes, max_dets=max_dets)
     precision = (
-        np.stack([_precision_at_recall(ranked, c) for c in range(classes)]) if classes else np.zeros((0, 10, 101))
+        np.stack([precision_at_recall(ranked, c) for c in range(classes)]) if classes else np.zeros((0, 10, 101))
     )
     ap = precision.mean(axis=2)
-    judged = ranked.support > 0
-    curves = [_curve(ranked, np.flatnonzero(ranked.classes == c), int(ranked.support[c])) for c in range(classes)]
-    total = _curve(ranked, np.arange(len(ranked.scores)), int(ranked.support.sum()))
+    support = ranked.support.sum(axis=0)
+    judged = support > 0
+    curves = [_curve(ranked, np.flatnonzero(ranked.classes == c), int(support[c])) for c in range(classes)]
+    total = _curve(ranked, np.arange(len(ranked.scores)), int(support.sum()))
     confusion, corrections = _at_score(pages, classes=classes, min_score=min_score)
-    per_class = tuple(_class_metrics(c, ap[c], confusion, int(ranked.support[c])) for c in range(classes))
+    per_class = tuple(_class_metrics(c, ap[c], confusion, int(support[c])) for c in range(classes))
     return Metrics(
         pages=len(pages),
-        boxes=int(ranked.support.sum()),
+        boxes=int(support.sum()),
         min_score=min_score,
         map50=float(ap[judged, 0].mean()) if judged.any() else None,
         map50_95=float(ap[judged].mean()) if judged.any() else None,
@@ -148,21 +153,34 @@ def evaluate(pages: Sequence[Page], *, classes: int, min_score: float = 0.25, ma
     )
 
 
-def _rank(pages: Sequence[Page], *, classes: int, max_dets: int) -> _Ranked:
-    found, scores, hits = [np.empty(0, np.int64)], [np.empty(0)], [np.empty((len(IOUS), 0))]
-    support = np.zeros(classes, dtype=np.int64)
-    for page in pages:
+def rank(pages: Sequence[Page], *, classes: int, max_dets: int = 1000) -> Ranked:
+    """Match the detections of every page to its truth at each of `IOUS`, and put them in order of score."""
+    found, scores, hits, page_of = (
+        [np.empty(0, np.int64)],
+        [np.empty(0)],
+        [np.empty((len(IOUS), 0))],
+        [np.empty(0, np.int64)],
+    )
+    support = np.zeros((len(pages), classes), dtype=np.int64)
+    for number, page in enumerate(pages):
         a = arrays(page)
-        support += np.bincount(a.truth_classes, minlength=classes)[:classes]
+        support[number] = np.bincount(a.truth_classes, minlength=classes)[:classes]
         keep = _within(a.found_classes, max_dets)
         same = a.found_classes[keep, None] == a.truth_classes[None, :]
         table = np.where(same, iou_matrix(a.found_boxes[keep], a.truth_boxes), 0.0)
         found.append(a.found_classes[keep])
         scores.append(a.scores[keep])
         hits.append((greedy(table, IOUS) >= 0).astype(np.float64))
+        page_of.append(np.full(int(keep.sum()), number, dtype=np.int64))
     flat = np.concatenate(scores)
     order = np.argsort(-flat, kind="stable")
-    return _Ranked(np.concatenate(found)[order], flat[order], np.concatenate(hits, axis=1)[:, order], support)
+    return Ranked(
+        np.concatenate(found)[order],
+        flat[order],
+        np.concatenate(hits, axis=1)[:, order],
+        np.concatenate(page_of)[order],
+        support,
+    )
 
 
 def _within(classes: IntArray, max_dets: int) -> npt.NDArray[np.bool_]:
@@ -173,17 +191,22 @@ def _within(classes: IntArray, max_dets: int) -> npt.NDArray[np.bool_]:
     return keep
 
 
-def _precision_at_recall(ranked: _Ranked, class_id: int) -> FloatArray:
-    """(10, 101): the best precision at each of `RECALLS` or any higher recall; zeros where there is no truth."""
+def precision_at_recall(ranked: Ranked, class_id: int, *, weights: FloatArray | None = None) -> FloatArray:
+    """(10, 101): the best precision at each of `RECALLS` or any higher recall; zeros where there is no truth.
+
+    `weights` (pages) says how often each page counts, as a bootstrap sample has it; None counts each once.
+    """
     out = np.zeros((len(IOUS), len(RECALLS)))
-    support = ranked.support[class_id]
-    hits = ranked.hits[:, ranked.classes == class_id]
-    count = hits.shape[1]
+    rows = ranked.classes == class_id
+    times = np.ones(int(rows.sum())) if weights is None else weights[ranked.page[rows]]
+    support = float(ranked.support[:, class_id].sum() if weights is None else weights @ ranked.support[:, class_id])
+    count = len(times)
     if not support or not count:
         return out
-    right = hits.cumsum(axis=1)
+    right = (ranked.hits[:, rows] * times).cumsum(axis=1)
+    shown = times.cumsum()
     recall = right / support
-    precision = right / np.arange(1, count + 1)
+    precision = np.divide(right, shown, out=np.zeros_like(right), where=shown > 0)
     envelope = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
     for level in range(len(IOUS)):
         at = np.searchsorted(recall[level], RECALLS, side="left")
@@ -192,7 +215,7 @@ def _precision_at_recall(ranked: _Ranked, class_id: int) -> FloatArray:
     return out
 
 
-def _curve(ranked: _Ranked, rows: IntArray, support: int) -> Curve:
+def _curve(ranked: Ranked, rows: IntArray, support: int) -> Curve:
     scores, hits = ranked.scores[rows], ranked.hits[0, rows]
     # Rows fall in score, so those of at least s are the first `shown`.
     shown = np.searchsorted(-scores, -SCORES, side="right")

@@ -1,0 +1,152 @@
+"""The promotion gate: whether a candidate may replace the current model, and the reason in words. Pure; the rules are data."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from labeler.core.compare import Comparison, DigitChange
+from labeler.core.i18n import tr
+
+
+class Verdict(StrEnum):
+    """What the gate says of a candidate."""
+
+    BETTER = "better"
+    NOT_WORSE = "not worse"
+    NO_CHANGE = "no change"
+    WORSE = "worse"
+    CANNOT_TELL = "cannot tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """When a candidate passes. All can be changed by a person.
+
+    `margin` is how much mAP50-95 may be lost, in points of 0…1, with the certainty of the comparison's interval. A digit may lose
+    `recall_drop` of its recall, but one or two digits of a small sample (`slack`) condemn nothing. `confusion_rise` is the share of a
+    confusable pair's digits by which mix-ups may grow, `alarm_rise` false alarms per blank page. A candidate may take `slowdown` times as long a page, or up to `fast_enough` seconds.
+    """
+
+    margin: float = 0.02
+    recall_drop: float = 0.05
+    slack: int = 2
+    confusion_rise: float = 0.03
+    alarm_rise: float = 0.1
+    slowdown: float = 2.0
+    fast_enough: float = 0.5
+    min_boxes: int = 30
+
+
+CONFUSABLE = (("1", "7"), ("4", "9"), ("3", "8"), ("0", "6"))
+"""Pairs of digits that hands make look alike, by class name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The gate's answer. `reasons` says in sentences what stands against the candidate, or how much better it is."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...]
+
+    @property
+    def passes(self) -> bool:
+        """Whether it may be promoted without giving a reason."""
+        return self.verdict in (Verdict.BETTER, Verdict.NOT_WORSE, Verdict.NO_CHANGE)
+
+
+def decide(
+    found: Comparison, *, classes: Sequence[str], seconds: tuple[float, float] | None = None, rules: Rules | None = None
+) -> Decision:
+    """Judge a comparison. `seconds` are the times per page of the current model and of the candidate."""
+    rules = rules or Rules()
+    if found.same:
+        return Decision(Verdict.NO_CHANGE, (tr("Both models find exactly the same."),))
+    if found.boxes < rules.min_boxes:
+        text = tr(
+            "Only {count} digits by test writers are labelled; {least} are needed to tell.",
+            count=found.boxes,
+            least=rules.min_boxes,
+        )
+        return Decision(Verdict.CANNOT_TELL, (text,))
+    against = [
+        *_overall(found, rules),
+        *_digits(found, classes, rules),
+        *_confusions(found, classes, rules),
+        *_blank_pages(found, rules),
+        *_speed(seconds, rules),
+    ]
+    if against:
+        return Decision(Verdict.WORSE, tuple(against))
+    if found.map50_95.low < -rules.margin:
+        text = tr(
+            "On these {pages} test pages the difference lies somewhere between {low:+.3f} and {high:+.3f} mAP50-95: more labelled test "
+            "pages are needed to rule out a loss.",
+            pages=found.pages, low=found.map50_95.low, high=found.map50_95.high,
+        )  # fmt: skip
+        return Decision(Verdict.CANNOT_TELL, (text,))
+    text = tr(
+        "mAP50-95 on test writers: {value:+.3f} (between {low:+.3f} and {high:+.3f}).",
+        value=found.map50_95.value, low=found.map50_95.low, high=found.map50_95.high,
+    )  # fmt: skip
+    return Decision(Verdict.BETTER if found.map50_95.low > 0 else Verdict.NOT_WORSE, (text,))
+
+
+def pairs_by_id(classes: Sequence[str]) -> list[tuple[int, int]]:
+    """The confusable pairs as class ids, where a project has both classes."""
+    names = list(classes)
+    return [(names.index(a), names.index(b)) for a, b in CONFUSABLE if a in names and b in names]
+
+
+def _overall(found: Comparison, rules: Rules) -> list[str]:
+    change = found.map50_95
+    if change.high >= 0 or change.value >= -rules.margin:
+        return []
+    return [
+        tr("Worse overall: mAP50-95 {value:+.3f} (between {low:+.3f} and {high:+.3f}).",
+           value=change.value, low=change.low, high=change.high)
+    ]  # fmt: skip
+
+
+def _digits(found: Comparison, classes: Sequence[str], rules: Rules) -> list[str]:
+    def lost(digit: DigitChange) -> bool:
+        return digit.recall_change < -rules.recall_drop and digit.current - digit.candidate > rules.slack
+
+    return [
+        tr("The {name}s got worse: {before} of {count} found before, {after} now.",
+           name=classes[d.class_id], before=d.current, after=d.candidate, count=d.support)
+        for d in found.digits
+        if lost(d)
+    ]  # fmt: skip
+
+
+def _confusions(found: Comparison, classes: Sequence[str], rules: Rules) -> list[str]:
+    def grew(pair: tuple[int, int]) -> bool:
+        before, after = found.confusions[pair]
+        return after - before > max(rules.slack, rules.confusion_rise * found.pair_support[pair])
+
+    return [
+        tr("{a} and {b} are mixed up more often: {before} times before, {after} now.",
+           a=classes[pair[0]], b=classes[pair[1]], before=found.confusions[pair][0], after=found.confusions[pair][1])
+        for pair in found.confusions
+        if grew(pair)
+    ]  # fmt: skip
+
+
+def _blank_pages(found: Comparison, rules: Rules) -> list[str]:
+    before, after = found.blank_alarms
+    if after - before <= max(rules.slack, rules.alarm_rise * found.blank_pages):
+        return []
+    return [
+        tr(
+            "More false alarms on {pages} blank pages: {before} before, {after} now.",
+            pages=found.blank_pages,
+            before=before,
+            after=after,
+        )
+    ]
+
+
+def _speed(seconds: tuple[float, float] | None, rules: Rules) -> list[str]:
+    if seconds is None or seconds[1] <= max(seconds[0] * rules.slowdown, rules.fast_enough):
+        return []
+    return [tr("Slower: {before:.2f} seconds a page before, {after:.2f} now.", before=seconds[0], after=seconds[1])]
