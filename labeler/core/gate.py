@@ -24,7 +24,8 @@ class Rules:
 
     `margin` is how much mAP50-95 may be lost, in points of 0…1, with the certainty of the comparison's interval. A digit may lose
     `recall_drop` of its recall, but one or two digits of a small sample (`slack`) condemn nothing. `confusion_rise` is the share of a
-    confusable pair's digits by which mix-ups may grow, `alarm_rise` false alarms per blank page. A candidate may take `slowdown` times as long a page, or up to `fast_enough` seconds.
+    confusable pair's digits by which mix-ups may grow, `alarm_rise` false alarms per blank page. A candidate may take `slowdown` times
+    as long a page, or up to `fast_enough` seconds.
     """
 
     margin: float = 0.02
