@@ -22,15 +22,16 @@ class Session(QObject):
     changed = Signal(object)  # Changes, after a commit, always on the GUI thread and never inside the call that made it
     said = Signal(str, str, str)  # text, hint, level: "info" or "error"
     page_wanted = Signal(str, object)  # page name ("desk", "data", "train", "models") and what to show there, or None
+    action_wanted = Signal(str)  # id of one of the window's actions, such as "window.import"
     _committed = Signal(object)  # Changes, on the thread that committed
 
     def __init__(self, project: Project, *, tasks: Tasks | None = None, annotator: str = "") -> None:
         super().__init__()
         self.project = project
         self.annotator = annotator
-        self._owns_tasks = tasks is None
         self.tasks = Tasks(self) if tasks is None else tasks
-        self.tasks.failed_job.connect(self._say_error)
+        if tasks is None:  # whoever brings tasks also listens to them
+            self.tasks.failed_job.connect(self.say_error)
         self._committed.connect(self.changed, Qt.ConnectionType.QueuedConnection)
         self._unsubscribe: Callable[[], None] = project.changes.subscribe(self._committed.emit)
         self._version = project.data_version()
@@ -42,17 +43,25 @@ class Session(QObject):
         """Show a calm message in the window's message strip."""
         self.said.emit(text, hint, level)
 
+    def say_error(self, error: UserError) -> None:
+        """Show what went wrong and what to do."""
+        self.say(error.message, error.hint, level="error")
+
     @contextmanager
     def guard(self) -> Iterator[None]:
         """Says a `UserError` raised inside instead of letting it out."""
         try:
             yield
         except UserError as error:
-            self._say_error(error)
+            self.say_error(error)
 
     def show(self, page: str, what: object = None) -> None:
         """Go to a page of the window; the page's `show_item(what)` is called where `what` is given."""
         self.page_wanted.emit(page, what)
+
+    def do(self, action_id: str) -> None:
+        """Have the window do one of its own actions, as if its key were pressed."""
+        self.action_wanted.emit(action_id)
 
     def look_for_foreign_changes(self) -> None:
         """Tell the pages when another process wrote to the project."""
@@ -66,8 +75,4 @@ class Session(QObject):
         self._timer.stop()
         self._unsubscribe()
         self.tasks.shutdown()
-        self.tasks.failed_job.disconnect(self._say_error)
         self.project.close()
-
-    def _say_error(self, error: UserError) -> None:
-        self.say(error.message, error.hint, level="error")

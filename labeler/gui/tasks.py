@@ -64,10 +64,12 @@ class Tasks(QObject):
         *,
         done: Callable[[T], None] | None = None,
         failed: Failed | None = None,
+        ended: Callable[[], None] | None = None,
         cancellable: bool = True,
         alone: bool = True,
     ) -> Job:
-        """Run `fn(progress)` on a worker thread; `done(result)` or `failed(error)` follow on the GUI thread, neither after a cancel.
+        """Run `fn(progress)` on a worker thread; `done(result)` or `failed(error)` follow on the GUI thread, neither after a cancel,
+        then `ended()` in any case.
 
         `failed` gets `UserError`s only; without it they are said in the message strip. `alone` jobs run one after the other, so that
         two bulk writers never fight for the database; a small job that should not wait passes `alone=False`.
@@ -76,7 +78,7 @@ class Tasks(QObject):
         self.jobs[job.id] = job
         self.job_changed.emit(job)
         pool = self._bulk if alone else self._quick
-        pool.submit(self._work, job, fn, done, failed, self._epoch)
+        pool.submit(self._work, job, fn, done, failed, ended, self._epoch)
         return job
 
     def read(
@@ -124,6 +126,7 @@ class Tasks(QObject):
         fn: Callable[[Progress], T],
         done: Callable[[T], None] | None,
         failed: Failed | None,
+        ended: Callable[[], None] | None,
         epoch: int,
     ) -> None:
         def report(at: int, total: int, text: str) -> None:
@@ -134,7 +137,11 @@ class Tasks(QObject):
 
         def finish() -> None:
             self._end(job)
-            self._settle(result, error, done, failed)
+            try:
+                self._settle(result, error, done, failed)
+            finally:
+                if ended is not None:
+                    ended()
 
         self._send(epoch, finish)
 

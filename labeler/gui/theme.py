@@ -107,9 +107,13 @@ def apply(app: QApplication, choice: str | None = None) -> Theme:
     return _State.theme
 
 
-def follow_system(app: QApplication) -> None:
-    """Change with the system from now on, while the choice is "system"."""
-    app.styleHints().colorSchemeChanged.connect(lambda _scheme: _follow(app))
+def follow(app: QApplication) -> bool:
+    """Change with the system while the choice is "system"; returns whether it changed."""
+    dark = app.styleHints().colorScheme() is Qt.ColorScheme.Dark
+    if _State.choice != "system" or os.environ.get("LABELER_THEME") or dark == _State.theme.dark:
+        return False
+    apply(app)
+    return True
 
 
 def font(*, size: float = 0.0, bold: bool = False) -> QFont:
@@ -127,12 +131,6 @@ def style_sheet(theme: Theme) -> str:
     arrows, shade = (resources() / "icons" / "arrows").as_posix(), "dark" if theme.dark else "light"
     source = re.sub(r"@icon_(\w+)", lambda match: f'"{arrows}/{match[1]}_{shade}.svg"', source)
     return re.sub(r"@(\w+)", lambda match: str(getattr(theme, match[1])), source)
-
-
-def _follow(app: QApplication) -> None:
-    dark = app.styleHints().colorScheme() is Qt.ColorScheme.Dark
-    if _State.choice == "system" and not os.environ.get("LABELER_THEME") and dark != _State.theme.dark:
-        apply(app)
 
 
 def _palette(theme: Theme) -> QPalette:

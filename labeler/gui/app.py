@@ -1,0 +1,60 @@
+"""Starts the window. Imports nothing heavy: a window that is slow to open feels slow for ever."""
+
+import signal
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QIcon
+from PySide6.QtWidgets import QApplication
+
+from labeler.core.assets import resources
+from labeler.gui import appearance, crash, display
+from labeler.gui.main_window import MainWindow
+from labeler.services.project import Project
+
+SIGNAL_MS = 500
+
+
+def run(project: Path | None) -> int:
+    """Open the window, on `project` where one is named, and stay until it is closed. Raises `UserError`."""
+    display.check()
+    app = application()
+    crash.start_log()
+    crash.CrashHook(app).install()
+    window = build(project)
+    window.show()
+    _let_interrupts_through(app)
+    return app.exec()
+
+
+def build(project: Path | None) -> MainWindow:
+    """The window, not yet shown. Raises `UserError` where there is no such project."""
+    application()
+    opened = Project.open(project) if project is not None else None
+    window = MainWindow()
+    if opened is not None:
+        window.enter(opened)
+    return window
+
+
+def application() -> QApplication:
+    """The application, set up: name, icon, language and theme."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+        app = QApplication(sys.argv[:1])
+    if app.applicationName() != "Labeler":
+        app.setApplicationName("Labeler")
+        app.setDesktopFileName("labeler")
+        app.setWindowIcon(QIcon(str(resources() / "icons" / "app.svg")))
+        appearance.dress(app)
+    return app
+
+
+def _let_interrupts_through(app: QApplication) -> None:
+    """Ctrl+C in the terminal closes the window. Python handles signals between byte codes only: a timer gives it the chance."""
+    signal.signal(signal.SIGINT, lambda *_: app.closeAllWindows())
+    timer = QTimer(app, interval=SIGNAL_MS)
+    timer.timeout.connect(lambda: None)
+    timer.start()

@@ -1,0 +1,43 @@
+"""Asks before something that a person may regret, or for the reason of it. Does nothing by itself."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
+
+from labeler.core.i18n import tr
+from labeler.gui.widgets.pieces import button, column, label, row
+
+
+class ConfirmDialog(QDialog):
+    """`confirmed` carries the reason, empty where none was asked for. Esc and Cancel do nothing."""
+
+    confirmed = Signal(str)
+
+    def __init__(
+        self, heading: str, text: str, go: str, parent: QWidget | None = None, *, needs_reason: bool = False
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(heading)
+        self.setMinimumWidth(460)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.reason = QLineEdit()
+        self.reason.setPlaceholderText(tr("Reason; it is kept with the model"))
+        self.reason.setVisible(needs_reason)
+        self.go = button(go, self._accept, kind="primary")
+        self.go.setDefault(True)
+        self.go.setEnabled(not needs_reason)
+        self.reason.textChanged.connect(lambda told: self.go.setEnabled(bool(told.strip()) or not needs_reason))
+        self.setLayout(
+            column(
+                label(heading, "heading", wrap=True),
+                label(text, wrap=True),
+                self.reason,
+                10,
+                row(None, button(tr("Cancel"), self.reject), self.go),
+                margins=(20, 18, 20, 16),
+                gap=10,
+            )
+        )
+
+    def _accept(self) -> None:
+        self.accept()
+        self.confirmed.emit(self.reason.text().strip())

@@ -1,0 +1,66 @@
+"""Which pages there are, and how to make one. A page's module is imported when the page is first shown."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+from labeler.core.i18n import tr
+from labeler.gui.rail import Entry
+from labeler.gui.session import Session
+
+if TYPE_CHECKING:
+    from labeler.gui.import_flow import ImportFlow
+    from labeler.gui.run_watch import RunWatch
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a page may need besides its session."""
+
+    session: Session
+    watch: "RunWatch"
+    imports: "ImportFlow"
+
+
+def entries() -> tuple[Entry, ...]:
+    """The pages in the order of the rail, in the language in use."""
+    return (
+        Entry("desk", tr("Desk"), "desk"),
+        Entry("data", tr("Data"), "data"),
+        Entry("train", tr("Train"), "train"),
+        Entry("models", tr("Models"), "models"),
+    )
+
+
+def make(name: str, around: Around) -> QWidget:
+    """A new page. Raises KeyError for an unknown name."""
+    return _MAKERS[name](around)
+
+
+def _desk(around: Around) -> QWidget:
+    from labeler.gui.pages.desk import DeskPage
+
+    return DeskPage(around.session)
+
+
+def _data(around: Around) -> QWidget:
+    from labeler.gui.pages.data import DataPage
+
+    return DataPage(around.session, around.imports)
+
+
+def _train(around: Around) -> QWidget:
+    from labeler.gui.pages.train import TrainPage
+
+    return TrainPage(around.session, around.watch)
+
+
+def _models(around: Around) -> QWidget:
+    from labeler.gui.pages.models import ModelsPage
+
+    return ModelsPage(around.session)
+
+
+_MAKERS: dict[str, Callable[[Around], QWidget]] = {"desk": _desk, "data": _data, "train": _train, "models": _models}

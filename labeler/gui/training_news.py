@@ -1,0 +1,90 @@
+"""Tells of trainings outside their page: a row in the jobs bar while one runs, a message when it ends or was found on opening."""
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtWidgets import QApplication
+
+from labeler.core.i18n import tr
+from labeler.gui.jobs_bar import Activity, JobsBar
+from labeler.gui.run_progress import progress_of, time_left
+from labeler.gui.run_watch import Look, RunWatch
+from labeler.gui.session import Session
+from labeler.services import training
+from labeler.services.training import Run
+
+
+def tell(watch: RunWatch, session: Session, jobs: JobsBar) -> Callable[[], None]:
+    """Begin to tell; returns what ends it."""
+    shown: set[int] = set()
+
+    def changed(look: Look) -> None:
+        active = {run.id for run in look.active}
+        for gone in shown - active:
+            jobs.drop(("run", gone))
+        for run in look.active:
+            found = progress_of(look.events.get(run.id, ()))
+            detail = "  ·  ".join(filter(None, (found.text, time_left(found.eta))))
+            jobs.show_activity(
+                ("run", run.id),
+                Activity(title(run), detail, found.done, found.total),
+                stop=partial(cancel, session, run),
+                open_=partial(session.show, "train", run.id),
+            )
+        shown.clear()
+        shown.update(active)
+
+    def ended(run: Run, found_on_opening: bool) -> None:
+        announce(session, run, found_on_opening=found_on_opening)
+
+    watch.changed.connect(changed)
+    watch.ended.connect(ended)
+
+    def stop() -> None:
+        watch.changed.disconnect(changed)
+        watch.ended.disconnect(ended)
+
+    return stop
+
+
+def title(run: Run) -> str:
+    """A run's name for people."""
+    return tr("Training {id}  {arch}", id=run.id, arch=run.request.get("arch", ""))
+
+
+def cancel(session: Session, run: Run) -> None:
+    """Stop a run, off the GUI thread."""
+    session.tasks.run(
+        tr("Stopping training {id}", id=run.id),
+        lambda _progress: training.cancel(session.project, run.id),
+        cancellable=False,
+        alone=False,
+    )
+
+
+def announce(session: Session, run: Run, *, found_on_opening: bool = False) -> None:
+    """Say how a run ended."""
+    before = tr("While Labeler was closed: ") if found_on_opening else ""
+    match run.state:
+        case "done":
+            text = tr("training {id} is done, {model} is a candidate.", id=run.id, model=run.model or "?")
+            session.say(_sentence(before, text), tr("Judge it and promote it on the page Models."))
+        case "cancelled":
+            session.say(_sentence(before, tr("training {id} was stopped.", id=run.id)), _resume_hint(run))
+        case "failed":
+            session.say(_sentence(before, tr("training {id} failed.", id=run.id)), run.reason, level="error")
+        case "interrupted":
+            text = tr("training {id} was interrupted.", id=run.id)
+            session.say(_sentence(before, text), _resume_hint(run) or run.reason, level="error")
+    if (window := QApplication.activeWindow()) is None:
+        for window in QApplication.topLevelWidgets():
+            if window.isVisible():
+                QApplication.alert(window)
+
+
+def _resume_hint(run: Run) -> str:
+    return tr("It can be resumed on the page Train.") if run.resumable else ""
+
+
+def _sentence(before: str, text: str) -> str:
+    return before + text if before else text[:1].upper() + text[1:]
