@@ -10,6 +10,7 @@ from labeler.core.boxes import ClassRect, Rect
 from labeler.core.errors import BadInput
 from labeler.core.i18n import tr
 from labeler.formats import yolo_layout
+from labeler.formats.gather import labelled
 from labeler.formats.outside import files_under, is_picture, number, page_rect, text_of, unreadable
 from labeler.formats.sample import SPLITS, Dataset, LabelledBox, Link, Page, Rejected, Sample, SizeOf, in_order
 
@@ -19,10 +20,8 @@ DIGITS = 8
 
 def detect(path: Path) -> bool:
     """Whether `path` is a data.yaml, or a folder with one or with pictures and YOLO labels."""
-    if path.is_file():
-        return path.suffix.lower() in (".yaml", ".yml") and yolo_layout.describes(path)
-    if yolo_layout.data_file(path) is not None:
-        return True
+    if path.is_file() or yolo_layout.is_described(path):
+        return yolo_layout.is_described(path)
     files = files_under(path, [])
     if any(file.suffix == ".txt" and yolo_layout.is_below_labels(file.relative_to(path)) for file in files):
         return any(is_picture(file) for file in files)
@@ -80,14 +79,14 @@ class _LabelReader:
         except BadInput as error:
             self._reject(picture, error.message)
             return None
-        boxes = []
         names = self._names.get(place.parent, {})
-        for at, line in lines:
-            try:
-                boxes.append(parse_line(line, names=names, size=size))
-            except BadInput as error:
-                self._reject(place, tr("Line {line}: {reason}", line=at, reason=error.message))
-        return Sample(picture, tuple(boxes) if boxes else None, split, is_complete=len(boxes) == len(lines))
+        return labelled(
+            Sample(picture, None, split),
+            place,
+            ((tr("Line {line}", line=at), line) for at, line in lines),
+            lambda line: parse_line(line, names=names, size=size),
+            self._rejected,
+        )
 
     def _reject_unreadable(self, place: Path, error: OSError) -> None:
         """Says it of the file, or once of its folder where that cannot be entered."""

@@ -71,6 +71,13 @@ def data_file(folder: Path) -> Path | None:
     return next((p for p in found if describes(p)), None)
 
 
+def is_described(path: Path) -> bool:
+    """Whether `path` is a data.yaml or a folder with one."""
+    if path.is_file():
+        return path.suffix.lower() in (".yaml", ".yml") and describes(path)
+    return data_file(path) is not None
+
+
 def describes(path: Path) -> bool:
     """Whether a YAML file looks like a data set's."""
     try:

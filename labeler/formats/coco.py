@@ -1,0 +1,224 @@
+"""COCO instances JSON: one file a split, boxes as x, y, width, height in pixels.
+
+Categories go by name. Those written have the class's own index as id, so that digit n is category n.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from labeler.core.boxes import ClassRect, Rect
+from labeler.core.errors import BadInput, UserError
+from labeler.core.i18n import ntr, tr
+from labeler.formats.gather import labelled
+from labeler.formats.outside import files_under, json_of, number, page_rect, read_bytes, same_size, split_named
+from labeler.formats.pictures import Pictures
+from labeler.formats.sample import SPLITS, Dataset, LabelledBox, Link, Page, Rejected, Sample, SizeOf, in_order
+
+_KEYS = (b'"images"', b'"annotations"', b'"categories"')
+_DECIMALS = 4
+
+
+def detect(path: Path) -> bool:
+    """Whether `path` is a COCO JSON file or a folder that holds one."""
+    files = [path] if path.is_file() else files_under(path, [])
+    return any(_looks_like(file) for file in files if file.suffix.lower() == ".json")
+
+
+def _looks_like(file: Path) -> bool:
+    try:
+        data = file.read_bytes()
+    except OSError:
+        return False
+    return all(key in data for key in _KEYS)
+
+
+def read(path: Path, *, size_of: SizeOf) -> Dataset:
+    """The data set at a JSON file, with its pictures anywhere below the file's folder or the one above; or at a folder of both.
+
+    A listed picture without annotations is blank; one in the folder that no file lists is unlabelled. Raises UserError where
+    there is no such JSON.
+    """
+    rejected: list[Rejected] = []
+    home = _home(path) if path.is_file() else path
+    files = files_under(home, rejected)
+    pictures = Pictures(home, files)
+    label_files = [path] if path.is_file() else [f for f in files if f.suffix.lower() == ".json" and _looks_like(f)]
+    if not label_files:
+        raise UserError(
+            tr("No COCO annotations were found in {path}.", path=path),
+            tr("They are a JSON file with images, annotations and categories."),
+        )
+    reader = _Reader(pictures, size_of, rejected)
+    for file in label_files:
+        reader.read(file, split=split_named([*file.relative_to(home).parts[:-1], file.stem]))
+    samples = list(reader.samples.values())
+    if path.is_dir():
+        samples += [Sample(p, None, pictures.split_of(p)) for p in pictures.all if p not in reader.listed]
+    return Dataset(tuple(reader.classes), samples, rejected)
+
+
+def _home(file: Path) -> Path:
+    return file.parent.parent if file.parent.name.lower() == "annotations" else file.parent
+
+
+class _Reader:
+    """Gathers samples over the label files of one data set."""
+
+    def __init__(self, pictures: Pictures, size_of: SizeOf, rejected: list[Rejected]) -> None:
+        self._pictures = pictures
+        self._size_of = size_of
+        self._rejected = rejected
+        self.samples: dict[Path, Sample] = {}
+        self.listed: set[Path] = set()
+        self.classes: dict[str, None] = {}
+
+    def read(self, file: Path, *, split: str | None) -> None:
+        """Adds the samples that one JSON file lists."""
+        try:
+            data = json_of(read_bytes(file))
+            if not isinstance(data, dict):
+                raise BadInput(tr("It holds no COCO annotations."))
+            images, annotations, categories = (_entries(data, key) for key in ("images", "annotations", "categories"))
+        except BadInput as error:
+            self._rejected.append(Rejected(str(file), error.message))
+            return
+        names = self._names(file, categories)
+        self.classes |= dict.fromkeys(names.values())
+        by_image: dict[object, list[dict[str, Any]]] = {}
+        for entry in annotations:
+            by_image.setdefault(_key(entry.get("image_id")), []).append(entry)
+        doubled = 0
+        for image in images:
+            doubled += self._image(file, image, by_image.pop(_key(image.get("id")), []), names, split)
+        if doubled:
+            reason = ntr("{count} picture is listed twice.", "{count} pictures are listed twice.", doubled)
+            self._rejected.append(Rejected(str(file), reason))
+        for entries in by_image.values():
+            for entry in entries:
+                self._reject(file, "annotation", entry, tr("It belongs to no listed picture."))
+
+    def _names(self, file: Path, categories: list[dict[str, Any]]) -> dict[object, str]:
+        names: dict[object, str] = {}
+        for entry in categories:
+            name = entry.get("name")
+            if isinstance(name, str | int) and not isinstance(name, bool) and str(name).strip():
+                names[_key(entry.get("id"))] = str(name).strip()
+            else:
+                self._reject(file, "category", entry, tr("It has no name."))
+        return names
+
+    def _image(
+        self,
+        file: Path,
+        image: dict[str, Any],
+        entries: list[dict[str, Any]],
+        names: dict[object, str],
+        split: str | None,
+    ) -> bool:
+        """Adds the sample of one listed picture; True where that has been listed before."""
+        try:
+            picture = self._pictures.find(image.get("file_name"), near=file, split=split)
+            if picture in self.listed:
+                return True
+            self.listed.add(picture)
+            size = self._size_of(picture)
+        except BadInput as error:
+            self._reject(file, "image", image, error.message)
+            return False
+        split = split or self._pictures.split_of(picture)
+        try:
+            same_size((_side(image, "width"), _side(image, "height")), size)
+        except BadInput as error:
+            self._reject(file, "image", image, error.message)
+            self.samples[picture] = Sample(picture, None, split, is_complete=False)
+            return False
+        self.samples[picture] = labelled(
+            Sample(picture, None, split),
+            file,
+            ((tr("annotation {id}", id=_shown(entry)), entry) for entry in entries),
+            lambda entry: _box(entry, names, size),
+            self._rejected,
+        )
+        return False
+
+    def _reject(self, file: Path, kind: str, entry: dict[str, Any], reason: str) -> None:
+        self._rejected.append(Rejected(str(file), f"{kind} {_shown(entry)}: {reason}"))
+
+
+def _entries(data: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    entries = data.get(key, [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise BadInput(tr("“{key}” is not a list of entries.", key=key))
+    return entries
+
+
+def _key(value: object) -> object:
+    """An id as something that can be compared; 7 and "7" are one."""
+    return str(value) if isinstance(value, int | str) else None
+
+
+def _shown(entry: dict[str, Any]) -> str:
+    return str(_key(entry.get("id")))[:40]
+
+
+def _side(image: dict[str, Any], key: str) -> float:
+    return number(image[key]) if image.get(key) is not None else 0.0
+
+
+def _box(entry: dict[str, Any], names: dict[object, str], size: tuple[int, int]) -> LabelledBox:
+    name = names.get(_key(entry.get("category_id")))
+    if name is None:
+        raise BadInput(tr("Its category is not listed."))
+    if entry.get("iscrowd") == 1:
+        raise BadInput(tr("A crowd region, not a box."))
+    values = entry.get("bbox")
+    if not isinstance(values, list) or len(values) != 4:
+        raise BadInput(tr("It has no box; other shapes are not read."))
+    x, y, w, h = (number(value) for value in values)
+    width, height = size
+    return LabelledBox(page_rect(Rect(x, y, w, h), width=width, height=height), name)
+
+
+def write(folder: Path, pages: Iterable[Page], classes: Sequence[str], *, link: Link) -> None:
+    """`images/<split>/` and `annotations/instances_<split>.json`, whose file names are relative to the former."""
+    made = sorted(pages, key=lambda page: page.name)
+    (folder / "annotations").mkdir(parents=True, exist_ok=True)
+    for split in SPLITS:
+        mine = [page for page in made if page.split == split]
+        if not mine:
+            continue
+        images = folder / "images" / split
+        images.mkdir(parents=True, exist_ok=True)
+        for page in mine:
+            link(page, images / page.file_name)
+        text = json.dumps(_instances(mine, classes), ensure_ascii=False, indent=1) + "\n"
+        (folder / "annotations" / f"instances_{split}.json").write_bytes(text.encode())
+
+
+def _instances(pages: list[Page], classes: Sequence[str]) -> dict[str, Any]:
+    images = [
+        {"id": at, "file_name": page.file_name, "width": page.width, "height": page.height}
+        for at, page in enumerate(pages, start=1)
+    ]
+    boxes = [(at, box) for at, page in enumerate(pages, start=1) for box in in_order(page.boxes)]
+    return {
+        "info": {"description": "A data set by Labeler"},
+        "licenses": [],
+        "images": images,
+        "annotations": [_annotation(at, image, box) for at, (image, box) in enumerate(boxes, start=1)],
+        "categories": [{"id": at, "name": name, "supercategory": ""} for at, name in enumerate(classes)],
+    }
+
+
+def _annotation(at: int, image: int, box: ClassRect) -> dict[str, Any]:
+    return {
+        "id": at,
+        "image_id": image,
+        "category_id": box.class_id,
+        "bbox": [round(value, _DECIMALS) for value in (box.x, box.y, box.w, box.h)],
+        "area": round(box.area, _DECIMALS),
+        "iscrowd": 0,
+        "segmentation": [],
+    }
