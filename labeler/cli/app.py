@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> Answer:
 
 def open_window(project: Path | None) -> Answer:
     """Show the window until it is closed. Raises `UserError` where there is no display or Qt is not all there."""
-    _check_display()
+    _check_libraries()
     try:
         from labeler.gui.app import run as run_app
     except ImportError as error:
@@ -42,17 +42,12 @@ def open_window(project: Path | None) -> Answer:
     return Answer({"closed": code == 0}, "")
 
 
-def _check_display() -> None:
-    """Qt ends the process where it finds no display, so look first."""
-    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+def _check_libraries() -> None:
+    """Qt ends the process where its X11 plugin cannot be loaded, so try the library that is most often missing first."""
+    if not sys.platform.startswith("linux") or not os.environ.get("DISPLAY") or os.environ.get("QT_QPA_PLATFORM"):
         return
-    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        raise UserError(
-            tr("There is no display to open a window on."),
-            tr("All commands work without one; “labeler demo --headless” goes once around the whole loop."),
-        )
     try:
-        ctypes.CDLL("libxcb-cursor.so.0")  # the one that Qt's X11 plugin is most often missing
+        ctypes.CDLL("libxcb-cursor.so.0")
     except OSError as error:
         from labeler.services.system_libraries import advice, missing
 

@@ -170,8 +170,7 @@ def _explain(error: Exception) -> int:
 def _write_log(details: str) -> Path:
     import platformdirs
 
-    folder = platformdirs.user_log_path("labeler", appauthor=False, ensure_exists=True)
-    file = folder / "bugs.log"
+    file = platformdirs.user_log_path("labeler", appauthor=False, ensure_exists=True) / "labeler.log"
     with file.open("a", encoding="utf-8", errors="backslashreplace") as log:
         log.write(f"labeler {__version__}, Python {sys.version}\n{details}\n")
     return file
