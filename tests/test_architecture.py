@@ -36,8 +36,7 @@ def test_functions_are_short() -> None:
         for path in SOURCES
         if "migrations" not in path.parts  # a migration says every table, once
         for node in _definitions(path)
-        if not isinstance(node, ast.ClassDef)
-        and (length := (node.end_lineno or 0) - node.lineno + 1) > MAX_FUNCTION_LINES
+        if not isinstance(node, ast.ClassDef) and (length := _lines_of_code(node)) > MAX_FUNCTION_LINES
     ]
     assert not long
 
@@ -65,12 +64,12 @@ def test_nothing_is_called_utils_or_manager() -> None:
     assert not named
 
 
-def test_no_test_sleeps() -> None:
+def test_no_test_sleeps_except_to_ask_a_process_again() -> None:
     naps = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in TESTS
         if "benchmarks" not in path.parts
-        for node in ast.walk(ast.parse(_text(path)))
+        for node in _outside_of_loops(ast.parse(_text(path)))
         if isinstance(node, ast.Call) and ast.unparse(node.func) in ("time.sleep", "sleep", "QTest.qWait", "qtbot.wait")
     ]
     assert not naps
@@ -130,6 +129,24 @@ def _definitions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef 
     for node in ast.walk(ast.parse(_text(path))):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             yield node
+
+
+def _lines_of_code(node: ast.stmt) -> int:
+    """Lines of a definition; a text that goes over several lines counts as one."""
+    texts = [
+        n
+        for n in ast.walk(node)
+        if isinstance(n, ast.JoinedStr) or (isinstance(n, ast.Constant) and isinstance(n.value, str))
+    ]
+    inner = {(n.lineno, n.end_lineno) for n in texts if (n.end_lineno or 0) > n.lineno}
+    return (node.end_lineno or 0) - node.lineno + 1 - sum((end or 0) - start for start, end in inner)
+
+
+def _outside_of_loops(tree: ast.AST) -> Iterator[ast.AST]:
+    for node in ast.iter_child_nodes(tree):
+        if not isinstance(node, ast.While):
+            yield node
+            yield from _outside_of_loops(node)
 
 
 def _text(path: Path) -> str:
