@@ -5,16 +5,16 @@ Categories go by name. Those written have the class's own index as id, so that d
 
 import json
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from labeler.core.boxes import ClassRect, Rect
 from labeler.core.errors import BadInput, UserError
-from labeler.core.i18n import ntr, tr
-from labeler.formats.gather import labelled
-from labeler.formats.outside import files_under, json_of, number, page_rect, read_bytes, same_size, split_named
-from labeler.formats.pictures import Pictures
-from labeler.formats.sample import SPLITS, Dataset, LabelledBox, Link, Page, Rejected, Sample, SizeOf, in_order
+from labeler.core.i18n import tr
+from labeler.formats.album import Album, Size
+from labeler.formats.outside import files_under, json_of, number, page_rect, read_bytes, split_named
+from labeler.formats.sample import SPLITS, Dataset, LabelledBox, Link, Page, SizeOf, in_order
 
 _KEYS = (b'"images"', b'"annotations"', b'"categories"')
 _DECIMALS = 4
@@ -40,111 +40,64 @@ def read(path: Path, *, size_of: SizeOf) -> Dataset:
     A listed picture without annotations is blank; one in the folder that no file lists is unlabelled. Raises UserError where
     there is no such JSON.
     """
-    rejected: list[Rejected] = []
-    home = _home(path) if path.is_file() else path
-    files = files_under(home, rejected)
-    pictures = Pictures(home, files)
-    label_files = [path] if path.is_file() else [f for f in files if f.suffix.lower() == ".json" and _looks_like(f)]
-    if not label_files:
+    album = Album(path, size_of=size_of, home=_home(path))
+    files = [path] if path.is_file() else [f for f in album.files if f.suffix.lower() == ".json" and _looks_like(f)]
+    if not files:
         raise UserError(
             tr("No COCO annotations were found in {path}.", path=path),
             tr("They are a JSON file with images, annotations and categories."),
         )
-    reader = _Reader(pictures, size_of, rejected)
-    for file in label_files:
-        reader.read(file, split=split_named([*file.relative_to(home).parts[:-1], file.stem]))
-    samples = list(reader.samples.values())
+    classes: list[str] = []
+    for file in files:
+        try:
+            classes += _read_file(file, album)
+        except BadInput as error:
+            album.reject(file, error.message)
+    return album.dataset(classes)
+
+
+def _home(path: Path) -> Path:
     if path.is_dir():
-        samples += [Sample(p, None, pictures.split_of(p)) for p in pictures.all if p not in reader.listed]
-    return Dataset(tuple(reader.classes), samples, rejected)
+        return path
+    return path.parent.parent if path.parent.name.lower() == "annotations" else path.parent
 
 
-def _home(file: Path) -> Path:
-    return file.parent.parent if file.parent.name.lower() == "annotations" else file.parent
-
-
-class _Reader:
-    """Gathers samples over the label files of one data set."""
-
-    def __init__(self, pictures: Pictures, size_of: SizeOf, rejected: list[Rejected]) -> None:
-        self._pictures = pictures
-        self._size_of = size_of
-        self._rejected = rejected
-        self.samples: dict[Path, Sample] = {}
-        self.listed: set[Path] = set()
-        self.classes: dict[str, None] = {}
-
-    def read(self, file: Path, *, split: str | None) -> None:
-        """Adds the samples that one JSON file lists."""
+def _read_file(file: Path, album: Album) -> list[str]:
+    """Adds what one JSON file labels; returns its classes. Raises BadInput where the whole is not as it should be."""
+    data = json_of(read_bytes(file))
+    if not isinstance(data, dict):
+        raise BadInput(tr("It holds no COCO annotations."))
+    images, annotations, categories = (_entries(data, key) for key in ("images", "annotations", "categories"))
+    names = _names(file, categories, album)
+    by_image: dict[object, list[dict[str, Any]]] = {}
+    for entry in annotations:
+        by_image.setdefault(_key(entry.get("image_id")), []).append(entry)
+    split = split_named([*file.relative_to(album.home).parts[:-1], file.stem])
+    for image in images:
+        what = tr("Image {id}", id=_shown(image))
+        entries = by_image.pop(_key(image.get("id")), [])
         try:
-            data = json_of(read_bytes(file))
-            if not isinstance(data, dict):
-                raise BadInput(tr("It holds no COCO annotations."))
-            images, annotations, categories = (_entries(data, key) for key in ("images", "annotations", "categories"))
+            declared = _side(image, "width"), _side(image, "height")
         except BadInput as error:
-            self._rejected.append(Rejected(str(file), error.message))
-            return
-        names = self._names(file, categories)
-        self.classes |= dict.fromkeys(names.values())
-        by_image: dict[object, list[dict[str, Any]]] = {}
-        for entry in annotations:
-            by_image.setdefault(_key(entry.get("image_id")), []).append(entry)
-        doubled = 0
-        for image in images:
-            doubled += self._image(file, image, by_image.pop(_key(image.get("id")), []), names, split)
-        if doubled:
-            reason = ntr("{count} picture is listed twice.", "{count} pictures are listed twice.", doubled)
-            self._rejected.append(Rejected(str(file), reason))
-        for entries in by_image.values():
-            for entry in entries:
-                self._reject(file, "annotation", entry, tr("It belongs to no listed picture."))
+            album.reject(file, error.message, what=what)
+            continue
+        named = ((tr("Annotation {id}", id=_shown(entry)), entry) for entry in entries)
+        parse = partial(_box, names)
+        album.label(file, image.get("file_name"), named, parse, declared=declared, split=split, what=what)
+    for entry in (entry for left in by_image.values() for entry in left):
+        album.reject(file, tr("It belongs to no listed picture."), what=tr("Annotation {id}", id=_shown(entry)))
+    return list(names.values())
 
-    def _names(self, file: Path, categories: list[dict[str, Any]]) -> dict[object, str]:
-        names: dict[object, str] = {}
-        for entry in categories:
-            name = entry.get("name")
-            if isinstance(name, str | int) and not isinstance(name, bool) and str(name).strip():
-                names[_key(entry.get("id"))] = str(name).strip()
-            else:
-                self._reject(file, "category", entry, tr("It has no name."))
-        return names
 
-    def _image(
-        self,
-        file: Path,
-        image: dict[str, Any],
-        entries: list[dict[str, Any]],
-        names: dict[object, str],
-        split: str | None,
-    ) -> bool:
-        """Adds the sample of one listed picture; True where that has been listed before."""
-        try:
-            picture = self._pictures.find(image.get("file_name"), near=file, split=split)
-            if picture in self.listed:
-                return True
-            self.listed.add(picture)
-            size = self._size_of(picture)
-        except BadInput as error:
-            self._reject(file, "image", image, error.message)
-            return False
-        split = split or self._pictures.split_of(picture)
-        try:
-            same_size((_side(image, "width"), _side(image, "height")), size)
-        except BadInput as error:
-            self._reject(file, "image", image, error.message)
-            self.samples[picture] = Sample(picture, None, split, is_complete=False)
-            return False
-        self.samples[picture] = labelled(
-            Sample(picture, None, split),
-            file,
-            ((tr("annotation {id}", id=_shown(entry)), entry) for entry in entries),
-            lambda entry: _box(entry, names, size),
-            self._rejected,
-        )
-        return False
-
-    def _reject(self, file: Path, kind: str, entry: dict[str, Any], reason: str) -> None:
-        self._rejected.append(Rejected(str(file), f"{kind} {_shown(entry)}: {reason}"))
+def _names(file: Path, categories: list[dict[str, Any]], album: Album) -> dict[object, str]:
+    names: dict[object, str] = {}
+    for entry in categories:
+        name = entry.get("name")
+        if isinstance(name, str | int) and not isinstance(name, bool) and str(name).strip():
+            names[_key(entry.get("id"))] = str(name).strip()
+        else:
+            album.reject(file, tr("It has no name."), what=tr("Category {id}", id=_shown(entry)))
+    return names
 
 
 def _entries(data: dict[str, Any], key: str) -> list[dict[str, Any]]:
@@ -167,7 +120,7 @@ def _side(image: dict[str, Any], key: str) -> float:
     return number(image[key]) if image.get(key) is not None else 0.0
 
 
-def _box(entry: dict[str, Any], names: dict[object, str], size: tuple[int, int]) -> LabelledBox:
+def _box(names: dict[object, str], entry: dict[str, Any], size: Size) -> LabelledBox:
     name = names.get(_key(entry.get("category_id")))
     if name is None:
         raise BadInput(tr("Its category is not listed."))

@@ -16,10 +16,10 @@ from labeler.core.boxes import ClassRect, Rect, from_corners
 from labeler.core.errors import BadInput, UserError
 from labeler.core.i18n import tr
 from labeler.formats import pixels
-from labeler.formats.gather import labelled, sorted_classes
+from labeler.formats.album import Album, Size
 from labeler.formats.outside import files_under, json_of, number, page_rect, read_bytes, same_size, text_of
-from labeler.formats.pictures import Pictures, name_parts
-from labeler.formats.sample import Dataset, LabelledBox, Link, Page, Rejected, Sample, SizeOf, in_order
+from labeler.formats.pictures import name_parts
+from labeler.formats.sample import Dataset, LabelledBox, Link, Page, Sample, SizeOf, in_order
 
 VERSION = "5.5.0"
 """The version of labelme whose files these are: what later ones added is optional."""
@@ -49,36 +49,26 @@ def read(path: Path, *, size_of: SizeOf) -> Dataset:
     A picture without JSON is unlabelled; a JSON without shapes means blank. A picture that is not there is taken from the JSON's
     imageData. Raises UserError where there is no such JSON.
     """
-    rejected: list[Rejected] = []
-    home = path if path.is_dir() else path.parent
-    files = files_under(home, rejected)
-    pictures = Pictures(home, files)
-    stems = {picture.with_suffix("") for picture in pictures.all}
-    label_files = [path] if path.is_file() else [f for f in files if f.suffix.lower() == ".json"]
-    samples: dict[Path, Sample] = {}
-    for file in label_files:
+    album = Album(path, size_of=size_of)
+    stems = {picture.with_suffix("") for picture in album.pictures.all}
+    files = [path] if path.is_file() else [f for f in album.files if f.suffix.lower() == ".json"]
+    count = 0
+    for file in files:
         try:
             data = json_of(read_bytes(file))
-            if not isinstance(data, dict) or not isinstance(data.get("shapes"), list):
+            if isinstance(data, dict) and isinstance(data.get("shapes"), list):
+                count += 1
+                _add(file, data, album)
+            elif file.with_suffix("") in stems or path.is_file():
                 # Other JSON may lie about; only where it stands for a picture is it worth a word.
-                if file.with_suffix("") in stems or path.is_file():
-                    raise BadInput(tr("It is no labelme file: it has no shapes."))
-                continue
-            sample = _sample(file, data, pictures, size_of, rejected)
-            if sample.path in samples:
-                raise BadInput(tr("Its picture {name} is labelled by another file too.", name=sample.path.name))
-            samples[sample.path] = sample
+                raise BadInput(tr("It is no labelme file: it has no shapes."))
         except BadInput as error:
-            rejected.append(Rejected(str(file), error.message))
-    if not samples and not rejected:
+            album.reject(file, error.message)
+    if not count and not album.rejected:
         raise UserError(
             tr("No labelme files were found in {path}.", path=path), tr("They are JSON files, one a picture.")
         )
-    if path.is_dir():
-        for picture in pictures.all:
-            samples.setdefault(picture, Sample(picture, None, pictures.split_of(picture)))
-    found = list(samples.values())
-    return Dataset(sorted_classes(_listed(home), found), found, rejected)
+    return album.dataset(_listed(album.home))
 
 
 def _listed(home: Path) -> list[str]:
@@ -90,33 +80,27 @@ def _listed(home: Path) -> list[str]:
     return [line.strip() for line in lines if line.strip() and line.strip() not in ("__ignore__", "_background_")]
 
 
-def _sample(file: Path, data: dict[str, Any], pictures: Pictures, size_of: SizeOf, rejected: list[Rejected]) -> Sample:
-    declared = (_side(data, "imageWidth"), _side(data, "imageHeight"))
+def _add(file: Path, data: dict[str, Any], album: Album) -> None:
+    declared = _side(data, "imageWidth"), _side(data, "imageHeight")
     try:
-        picture = pictures.find(data.get("imagePath") or file.stem, near=file)
-        size = size_of(picture)
-        same_size(declared, size)
-        sample = Sample(picture, None, pictures.split_of(picture))
-    except BadInput as error:
+        picture, size = album.resolve(data.get("imagePath") or file.stem, near=file, declared=declared)
+        sample = Sample(picture, None, album.pictures.split_of(picture))
+    except BadInput:
         if not isinstance(data.get("imageData"), str) or not data["imageData"]:
             raise
-        sample, size = _embedded(file, data, pictures, error)
+        sample, size = _embedded(file, data, album)
     shapes = ((tr("Shape {number}", number=at), shape) for at, shape in enumerate(data["shapes"], start=1))
-    return labelled(sample, file, shapes, lambda shape: _box(shape, size), rejected)
+    album.add(sample, file, shapes, _box, size=size)
 
 
-def _embedded(
-    file: Path, data: dict[str, Any], pictures: Pictures, problem: BadInput
-) -> tuple[Sample, tuple[int, int]]:
+def _embedded(file: Path, data: dict[str, Any], album: Album) -> tuple[Sample, Size]:
     """The sample whose picture is inside `file`, and the picture's size."""
     name = (name_parts(data.get("imagePath")) or [file.stem + ".png"])[-1]
     size = pixels.size_of_bytes(_image_data(data), name=name)
     same_size((_side(data, "imageWidth"), _side(data, "imageHeight")), size)
-    path = file.with_name(name)
-    if path in pictures.all:
-        # The picture beside is another one: the labels would be put on the wrong page.
-        raise problem
-    return Sample(path, None, pictures.split_of(path), load=partial(embedded_picture, file)), size
+    # Where another picture bears that name (another size, say), this one takes the name of its label file.
+    place = file.with_name(name) if not file.with_name(name).exists() else file
+    return Sample(place, None, album.pictures.split_of(place), load=partial(embedded_picture, file)), size
 
 
 def embedded_picture(file: Path) -> bytes:
@@ -136,7 +120,7 @@ def _side(data: dict[str, Any], key: str) -> float:
     return number(data[key]) if data.get(key) is not None else 0.0
 
 
-def _box(shape: object, size: tuple[int, int]) -> LabelledBox:
+def _box(shape: object, size: Size) -> LabelledBox:
     if not isinstance(shape, dict):
         raise BadInput(tr("It is no shape."))
     label = shape.get("label")

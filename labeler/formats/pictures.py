@@ -47,6 +47,10 @@ class Pictures:
             raise BadInput(tr("There are several pictures {name}.", name=parts[-1]))
         return chosen[0]
 
+    def has(self, name: str) -> bool:
+        """Whether there is a picture of that name."""
+        return bool(self._called(name.lower()))
+
     def _called(self, name: str) -> list[Path]:
         """By file name, by file name without its ending, or with another ending: pictures get converted."""
         found = self._by_name.get(name) or self._by_stem.get(name)

@@ -5,16 +5,16 @@ challenge's own files count pixels from 1). VOC keeps no list of classes; `label
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from labeler.core.boxes import ClassRect, from_corners
 from labeler.core.errors import BadInput, UserError
 from labeler.core.i18n import tr
-from labeler.formats.gather import labelled, sorted_classes
-from labeler.formats.outside import files_under, number, page_rect, read_bytes, same_size, text_of, xml_of
-from labeler.formats.pictures import Pictures
-from labeler.formats.sample import SPLITS, Dataset, LabelledBox, Link, Page, Rejected, Sample, SizeOf, in_order
+from labeler.formats.album import Album, Size
+from labeler.formats.outside import files_under, number, page_rect, read_bytes, text_of, xml_of
+from labeler.formats.sample import SPLITS, Dataset, LabelledBox, Link, Page, SizeOf, in_order
 
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _OTHER_SHAPES = ("polygon", "robndbox", "mask")
@@ -42,71 +42,54 @@ def read(path: Path, *, size_of: SizeOf) -> Dataset:
 
     A picture without XML is unlabelled; an XML without objects means blank. Raises UserError where there are no annotations.
     """
-    rejected: list[Rejected] = []
-    home = path if path.is_dir() else path.parent
-    files = files_under(home, rejected)
-    pictures = Pictures(home, files)
-    label_files = [path] if path.is_file() else [file for file in files if file.suffix.lower() == ".xml"]
-    if not label_files:
+    album = Album(path, size_of=size_of)
+    files = [path] if path.is_file() else [file for file in album.files if file.suffix.lower() == ".xml"]
+    if not files:
         raise UserError(
             tr("No VOC annotations were found in {path}.", path=path), tr("They are XML files, one a picture.")
         )
-    splits = dict(_splits(files, rejected))
-    samples: dict[Path, Sample] = {}
-    for file in label_files:
-        try:
-            sample = _sample(file, pictures, splits, size_of, rejected)
-            if sample.path in samples:
-                raise BadInput(tr("Its picture {name} is labelled by another file too.", name=sample.path.name))
-            samples[sample.path] = sample
-        except BadInput as error:
-            rejected.append(Rejected(str(file), error.message))
-    if path.is_dir():
-        for picture in pictures.all:
-            split = splits.get(picture.stem) or pictures.split_of(picture)
-            samples.setdefault(picture, Sample(picture, None, split))
-    found = list(samples.values())
-    return Dataset(sorted_classes(_labelmap(home), found), found, rejected)
-
-
-def _splits(files: Iterable[Path], rejected: list[Rejected]) -> Iterator[tuple[str, str]]:
-    """Which split each name is in, from `ImageSets/Main/train.txt` and so on."""
+    splits = dict(_splits(album))
     for file in files:
+        try:
+            _read_file(file, album, splits.get(file.stem))
+        except BadInput as error:
+            album.reject(file, error.message)
+    dataset = album.dataset(_labelmap(album.home))
+    for at, sample in enumerate(dataset.samples):
+        if sample.split is None:
+            dataset.samples[at] = replace(sample, split=splits.get(sample.path.stem))
+    return dataset
+
+
+def _splits(album: Album) -> Iterator[tuple[str, str]]:
+    """Which split each name is in, from `ImageSets/Main/train.txt` and so on."""
+    for file in album.files:
         if file.parent.parent.name == "ImageSets" and file.suffix == ".txt" and file.stem in SPLITS:
             try:
                 lines = text_of(read_bytes(file)).splitlines()
             except BadInput as error:
-                rejected.append(Rejected(str(file), error.message))
+                album.reject(file, error.message)
                 continue
             # datumaro quotes names with spaces.
             yield from ((line.strip().strip('"'), file.stem) for line in lines if line.strip())
 
 
-def _sample(
-    file: Path, pictures: Pictures, splits: dict[str, str], size_of: SizeOf, rejected: list[Rejected]
-) -> Sample:
+def _read_file(file: Path, album: Album, split: str | None) -> None:
     root = xml_of(read_bytes(file))
     if root.tag != "annotation":
         raise BadInput(tr("It is no VOC annotation."))
-    picture = _picture(file, root, pictures)
-    size = size_of(picture)
-    split = splits.get(file.stem) or pictures.split_of(picture)
-    declared = (_side(root, "width"), _side(root, "height"))
-    try:
-        same_size(declared, size)
-    except BadInput as error:
-        rejected.append(Rejected(str(file), error.message))
-        return Sample(picture, None, split, is_complete=False)
     objects = ((tr("Object {number}", number=at), entry) for at, entry in enumerate(root.findall("object"), start=1))
-    return labelled(Sample(picture, None, split), file, objects, lambda entry: _box(entry, size), rejected)
+    declared = _side(root, "width"), _side(root, "height")
+    album.label(file, _picture(file, root, album), objects, _box, declared=declared, split=split)
 
 
-def _picture(file: Path, root: Element, pictures: Pictures) -> Path:
-    """By the name of the XML, since the name inside is often an older one; by that where there is no such picture."""
+def _picture(file: Path, root: Element, album: Album) -> str:
+    """The name of the XML, since the name inside is often an older one; that where there is no such picture."""
     try:
-        return pictures.find(file.stem, near=file)
+        album.pictures.find(file.stem, near=file)
     except BadInput:
-        return pictures.find(root.findtext("filename") or file.stem, near=file)
+        return root.findtext("filename") or file.stem
+    return file.stem
 
 
 def _side(root: Element, name: str) -> float:
@@ -114,7 +97,7 @@ def _side(root: Element, name: str) -> float:
     return number(text) if text and text.strip() else 0.0
 
 
-def _box(entry: Element, size: tuple[int, int]) -> LabelledBox:
+def _box(entry: Element, size: Size) -> LabelledBox:
     name = (entry.findtext("name") or "").strip()
     if not name:
         raise BadInput(tr("It has no class name."))
@@ -173,8 +156,8 @@ def _annotation(page: Page, classes: Sequence[str]) -> bytes:
         for name, at in zip(_CORNERS, _corners(box), strict=True):
             _add(corners, name, f"{at:.3f}".rstrip("0").rstrip("."))
     indent(root)
-    text: str = tostring(root, encoding="unicode")
-    return text.encode() + b"\n"
+    xml: str = tostring(root, encoding="unicode")
+    return xml.encode() + b"\n"
 
 
 def _corners(box: ClassRect) -> tuple[float, float, float, float]:

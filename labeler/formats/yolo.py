@@ -10,7 +10,7 @@ from labeler.core.boxes import ClassRect, Rect
 from labeler.core.errors import BadInput
 from labeler.core.i18n import tr
 from labeler.formats import yolo_layout
-from labeler.formats.gather import labelled
+from labeler.formats.album import labelled
 from labeler.formats.outside import files_under, is_picture, number, page_rect, text_of, unreadable
 from labeler.formats.sample import SPLITS, Dataset, LabelledBox, Link, Page, Rejected, Sample, SizeOf, in_order
 
