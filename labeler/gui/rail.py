@@ -59,6 +59,7 @@ class Rail(QFrame):
         result.setToolTip(actions.tip(f"window.{entry.name}"))
         result.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         result.setFixedHeight(54)
+        result.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         result.clicked.connect(lambda: self.wanted.emit(entry.name))
         self._group.addButton(result)
         return result
@@ -82,4 +83,5 @@ def _small(icon: str, tip: str) -> QToolButton:
     result.setAccessibleName(tip)
     result.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     result.setFixedHeight(36)
+    result.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return result

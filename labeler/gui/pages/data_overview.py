@@ -13,8 +13,8 @@ from labeler.services import splitting
 from labeler.services.images import Stats
 from labeler.services.splitting import SplitReport
 
-SPLIT_COLOURS = {"train": 0, "val": 4, "test": 2}
-STATE_COLOURS = {"new": 9, "suggested": 4, "reviewed": 2}
+COLOURS = {"train": "accent", "val": "warning", "test": "success", "suggested": "warning", "reviewed": "success"}
+"""Theme colours of splits and review states; the rest is grey."""
 
 
 class Overview(QWidget):
@@ -66,8 +66,8 @@ class Overview(QWidget):
         self.digits.set_bars(
             [Bar(name, n, theme.class_colour(i, dark=dark)) for i, (name, n) in enumerate(stats.by_class.items())]
         )
-        self.splits.set_bars([Bar(split_name(s), n, _colour(SPLIT_COLOURS.get(s))) for s, n in stats.by_split.items()])
-        self.states.set_bars([Bar(state_name(s), n, _colour(STATE_COLOURS.get(s))) for s, n in stats.by_state.items()])
+        self.splits.set_bars([Bar(split_name(s), n, _colour(s)) for s, n in stats.by_split.items()])
+        self.states.set_bars([Bar(state_name(s), n, _colour(s)) for s, n in stats.by_state.items()])
         self.assign.setEnabled(bool(stats.by_split.get("none")))
 
     def assign_splits(self) -> None:
@@ -103,6 +103,5 @@ def state_name(state: str) -> str:
     return {"new": tr("new"), "suggested": tr("suggested"), "reviewed": tr("reviewed")}.get(state, state)
 
 
-def _colour(index: int | None) -> QColor:
-    now = theme.current()
-    return QColor(now.strong_line) if index is None else theme.class_colour(index, dark=now.dark)
+def _colour(name: str) -> QColor:
+    return QColor(getattr(theme.current(), COLOURS.get(name, "strong_line")))

@@ -4,15 +4,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from labeler.core.assets import resources
 from labeler.core.i18n import tr
-from labeler.gui import recent
+from labeler.gui import icons, recent
 from labeler.gui.widgets.pieces import button, card, clear, column, label, row, tool
 from labeler.services.project import DATABASE
 
 MARK = 64
+WIDTH = 720
 
 
 class WelcomePage(QWidget):
@@ -37,12 +38,11 @@ class WelcomePage(QWidget):
         self.sample = button(tr("Try the sample project"), self.sample_wanted.emit, icon="sample")
         head = row(mark, 8, column(label("Labeler", "title"), words, gap=2), None)
         self._recent = card(self._list, heading=tr("Recent projects"))
-        middle = column(
-            None, head, 16, row(self.new, self.open, self.sample, None), 8, self._recent, None, None, gap=12
-        )
+        actions = row(self.new, self.open, self.sample, None)
+        middle = column(None, head, 16, actions, 8, _steps(), self._recent, None, None, gap=12)
         box = QWidget()
         box.setLayout(middle)
-        box.setFixedWidth(620)
+        box.setFixedWidth(WIDTH)
         self.setLayout(row(None, box, None))
         self.refresh()
 
@@ -70,3 +70,27 @@ class WelcomePage(QWidget):
     def _forget(self, folder: Path) -> None:
         recent.forget(folder)
         self.refresh()
+
+
+def _steps() -> QFrame:
+    """What the work is like, in three steps."""
+    steps = (
+        _step("import", tr("Bring pages in"), tr("Photos or scans of your students' digits, dropped onto the window.")),
+        _step(
+            "suggest",
+            tr("Correct, not draw"),
+            tr("The model draws the boxes first. You accept, move or delete, by key."),
+        ),
+        _step(
+            "train", tr("Train and judge"), tr("It learns these hands in the background; a better model takes over.")
+        ),
+    )
+    return card(row(*steps, gap=24))
+
+
+def _step(icon: str, heading: str, text: str) -> QWidget:
+    picture = QLabel()
+    icons.put_picture(picture, icon, 26)
+    result = QWidget()
+    result.setLayout(column(picture, label(heading, "heading"), label(text, "muted", wrap=True), None, gap=6))
+    return result

@@ -12,19 +12,21 @@ from labeler.gui import theme
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One count with its name and colour."""
+    """One count with its name and colour; `text` is shown in the number's place."""
 
     name: str
-    count: int
+    count: float
     colour: QColor
+    text: str = ""
 
 
 class Columns(QWidget):
-    """Counts as columns side by side, each with its number above and its name below."""
+    """Counts as columns side by side, each with its number above and its name below. `top` is what fills the height, else the most."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, top: float | None = None) -> None:
         super().__init__()
         self._bars: tuple[Bar, ...] = ()
+        self._top = top
         self.setMinimumHeight(150)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -45,7 +47,7 @@ class Columns(QWidget):
         line = QFontMetricsF(self.font()).height()
         slot = self.width() / len(self._bars)
         floor, top = self.height() - line - 6, line + 4
-        most = max(1, *(b.count for b in self._bars))
+        most = self._top or max(1, *(b.count for b in self._bars))
         painter.setPen(QColor(now.line))
         painter.drawLine(0, round(floor), self.width(), round(floor))
         for n, bar in enumerate(self._bars):
@@ -58,7 +60,9 @@ class Columns(QWidget):
                 painter.drawPath(_column(QRectF(left, floor - max(2.0, height), width, max(2.0, height))))
             painter.setPen(QColor(now.muted if bar.count else now.faint))
             painter.drawText(
-                QRectF(n * slot, floor - height - line - 2, slot, line), Qt.AlignmentFlag.AlignCenter, _short(bar.count)
+                QRectF(n * slot, floor - height - line - 2, slot, line),
+                Qt.AlignmentFlag.AlignCenter,
+                bar.text or _short(bar.count),
             )
             painter.setPen(QColor(now.text))
             painter.drawText(QRectF(n * slot, floor + 5, slot, line), Qt.AlignmentFlag.AlignCenter, bar.name)
@@ -105,7 +109,7 @@ class Shares(QWidget):
         painter.restore()
         self._legend(painter, total)
 
-    def _legend(self, painter: QPainter, total: int) -> None:
+    def _legend(self, painter: QPainter, total: float) -> None:
         now, line = theme.current(), QFontMetricsF(self.font()).height()
         for n, bar in enumerate(self._bars):
             top = self.BAR + 10 + n * (line + 6)
@@ -133,5 +137,5 @@ def _column(box: QRectF) -> QPainterPath:
     return path
 
 
-def _short(count: int) -> str:
-    return f"{count / 1000:.1f}k" if count >= 10_000 else str(count)
+def _short(count: float) -> str:
+    return f"{count / 1000:.1f}k" if count >= 10_000 else f"{count:g}"

@@ -53,7 +53,7 @@ def button(
         result.setProperty(kind, True)
     if icon:
         icons.put(result, icon)
-        result.setIconSize(QSize(16, 16))
+        result.setIconSize(QSize(20, 16))
     if tip:
         result.setToolTip(tip)
     if action is not None:

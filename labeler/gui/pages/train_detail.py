@@ -1,0 +1,157 @@
+"""One training in full: how far it is, its curves, its log, and what can be done with it."""
+
+from collections.abc import Sequence
+
+from PySide6.QtGui import QFontDatabase, QTextCursor
+from PySide6.QtWidgets import QFrame, QMenu, QPlainTextEdit, QProgressBar, QSizePolicy, QVBoxLayout
+
+from labeler.core.i18n import tr
+from labeler.gui import training_news
+from labeler.gui.run_progress import curves_of, duration, progress_of, time_left
+from labeler.gui.run_watch import ACTIVE
+from labeler.gui.session import Session
+from labeler.gui.widgets.chart import Chart
+from labeler.gui.widgets.pieces import button, label, row, set_role
+from labeler.gui.widgets.words import rate, when
+from labeler.services import training
+from labeler.services.training import Run
+from labeler.training.protocol import AnyEvent
+
+
+class RunDetail(QFrame):
+    """Shows one `Run` with its events and log."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.setProperty("card", True)
+        self._session = session
+        self.run: Run | None = None
+        self.title = label("", "heading")
+        self.state = label("", "muted")
+        self.facts = label("", "muted", wrap=True)
+        self.left = label("", "muted")
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.stop = button(tr("Stop"), icon="stop")
+        menu = QMenu(self.stop)
+        menu.addAction(tr("Now")).triggered.connect(lambda: self._cancel(after_epoch=False))
+        menu.addAction(tr("After this epoch")).triggered.connect(lambda: self._cancel(after_epoch=True))
+        self.stop.setMenu(menu)
+        self.resume = button(tr("Resume"), self._resume, icon="resume", kind="primary")
+        self.model = button(tr("See the model"), self._show_model, icon="models")
+        waiting = tr("The curves begin with the first epoch.")
+        self.rates = Chart(top=1.0, empty=waiting)
+        self.losses = Chart(empty=waiting)
+        self.log = QPlainTextEdit()
+        self.log.setReadOnly(True)
+        self.log.setProperty("log", True)
+        self.log.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.log.setMinimumHeight(90)
+        self.log.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.log.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._lay_out()
+
+    def show_run(self, run: Run) -> None:
+        """Show this run's row; its events and log follow."""
+        if self.run is None or self.run.id != run.id:
+            self.log.clear()
+            self.show_events(())
+        self.run = run
+        active = run.state in ACTIVE
+        self.title.setText(training_news.title(run))
+        self.state.setText(state_name(run.state))
+        set_role(self.state, {"done": "good", "failed": "bad", "interrupted": "bad"}.get(run.state, "muted"))
+        self.facts.setText(_facts(run))
+        self.bar.setVisible(active)
+        self.left.setVisible(active)
+        self.stop.setVisible(run.state == "running")
+        self.resume.setVisible(run.resumable)
+        self.model.setVisible(run.model is not None)
+
+    def show_events(self, events: Sequence[AnyEvent]) -> None:
+        """Show how far these events tell it is, and its curves."""
+        found = progress_of(events)
+        self.bar.setRange(0, found.total)
+        self.bar.setValue(found.done)
+        self.left.setText("  ·  ".join(filter(None, (found.text, time_left(found.eta)))))
+        curves = curves_of(events)
+        self.rates.set_series(curves.rates)
+        self.losses.set_series(curves.losses)
+
+    def show_log(self, text: str) -> None:
+        """Show the end of the log; stays where the person scrolled to, follows it at the end."""
+        if text == self.log.toPlainText():
+            return
+        scroll = self.log.verticalScrollBar()
+        at_end = scroll.value() >= scroll.maximum() - 4
+        self.log.setPlainText(text)
+        if at_end:
+            self.log.moveCursor(QTextCursor.MoveOperation.End)
+            self.log.horizontalScrollBar().setValue(0)
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 14, 16, 14)
+        layout.setSpacing(8)
+        layout.addLayout(row(self.title, self.state, None, self.model, self.resume, self.stop, gap=10))
+        layout.addWidget(self.facts)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.left)
+        layout.addSpacing(4)
+        layout.addWidget(label(tr("Accuracy on the validation writers"), "muted"))
+        layout.addWidget(self.rates, 3)
+        layout.addWidget(label(tr("Loss"), "muted"))
+        layout.addWidget(self.losses, 3)
+        layout.addWidget(label(tr("Log"), "muted"))
+        layout.addWidget(self.log, 2)
+
+    def _cancel(self, *, after_epoch: bool) -> None:
+        run, project = self.run, self._session.project
+        if run is None:
+            return
+        self.stop.setEnabled(False)
+        self._session.tasks.run(
+            tr("Stopping training {id}", id=run.id),
+            lambda _progress: training.cancel(project, run.id, after_epoch=after_epoch),
+            done=lambda _: self._session.say(tr("It stops after this epoch.")) if after_epoch else None,
+            ended=lambda: self.stop.setEnabled(True),
+            cancellable=False,
+            alone=False,
+        )
+
+    def _resume(self) -> None:
+        run, project = self.run, self._session.project
+        if run is not None:
+            self._session.tasks.run(
+                tr("Resuming training {id}", id=run.id),
+                lambda progress: training.resume(project, run.id, progress=progress),
+                done=lambda _: self._session.say(tr("Training {id} goes on.", id=run.id)),
+            )
+
+    def _show_model(self) -> None:
+        if self.run is not None:
+            self._session.show("models", self.run.model)
+
+
+def state_name(state: str) -> str:
+    """A run's state in words."""
+    names = {
+        "preparing": tr("preparing"), "running": tr("running"), "done": tr("done"), "cancelled": tr("stopped"), "failed": tr("failed"),
+        "interrupted": tr("interrupted"),
+    }  # fmt: skip
+    return names.get(state, state)
+
+
+def _facts(run: Run) -> str:
+    """What it was trained from and on, and how it ended."""
+    request, result = run.request, run.result
+    parts = [
+        tr("from {parent}", parent=run.parent) if run.parent and request.get("start_weights") else tr("from scratch"),
+        tr("on {version}", version=run.version) if run.version else "",
+        tr("{size} px", size=request["imgsz"]) if "imgsz" in request else "",
+        tr("started {time}", time=when(run.created_at)),
+        tr("took {time}", time=duration(float(result["seconds"]))) if "seconds" in result else "",
+        tr("mAP50 {value} on validation", value=rate(result["val"].get("map50"))) if "val" in result else "",
+    ]
+    text = ", ".join(filter(None, parts))
+    return f"{text}\n{run.reason}" if run.reason and run.state != "done" else text

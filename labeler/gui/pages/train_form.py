@@ -1,0 +1,140 @@
+"""The training form: one button with sensible defaults, everything else folded away under Advanced. Starts nothing by itself."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QFileDialog, QFormLayout, QFrame, QSpinBox, QVBoxLayout, QWidget
+
+from labeler.core.i18n import tr
+from labeler.gui import icons
+from labeler.gui.widgets.pieces import button, label
+from labeler.services.training import TrainOptions
+from labeler.training.archs import ARCHS
+
+FILE = "file"
+SIZES = (160, 224, 320, 416, 480, 640, 800, 960, 1280)
+DEFAULTS = TrainOptions()
+
+
+class TrainForm(QFrame):
+    """`wanted` carries the `TrainOptions` that the fields say."""
+
+    wanted = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("card", True)
+        self.arch = _combo([(None, tr("As the current model")), *((a.name, a.label) for a in ARCHS.values())])
+        self.start_from = _combo(
+            [
+                ("current", tr("The current model")),
+                ("shipped", tr("The detector that ships with Labeler")),
+                ("scratch", tr("Nothing: from scratch")),
+                ("hub", tr("Published weights (needs the internet)")),
+                (FILE, tr("A .pt file …")),
+            ]
+        )
+        self.epochs = _number(DEFAULTS.epochs, 1, 2000)
+        self.imgsz = _combo([(None, tr("Fits the digits")), *((n, f"{n} px") for n in SIZES)])
+        self.batch = _number(DEFAULTS.batch, 1, 512)
+        self.device = _combo(
+            [
+                ("auto", tr("Automatic")),
+                ("cpu", tr("Processor")),
+                ("0", tr("First NVIDIA card")),
+                ("mps", tr("Apple graphics")),
+            ]
+        )
+        self.device.setEditable(True)
+        self.patience = _number(DEFAULTS.patience, 0, 1000)
+        self.summary = label("", "muted", wrap=True)
+        self.go = button(tr("Train a better model"), self._start, icon="play", kind="primary")
+        self.go.setMinimumHeight(38)
+        self.fold = button("", self._toggle, icon="right", kind="link")
+        self._advanced = self._fields()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 14, 16, 14)
+        layout.setSpacing(10)
+        for part in (label(tr("New training"), "heading"), self.summary, self.go, self.fold, self._advanced):
+            layout.addWidget(part)
+        self._file: Path | None = None
+        self.start_from.activated.connect(self._start_chosen)
+        self.show_advanced(shown=False)
+
+    @property
+    def options(self) -> TrainOptions:
+        """What the fields say."""
+        source = str(self.start_from.currentData())
+        found = self.device.findText(self.device.currentText())
+        device = self.device.itemData(found) if found >= 0 else self.device.currentText().strip()
+        return TrainOptions(
+            arch=self.arch.currentData(),
+            start=str(self._file) if source == FILE and self._file else source,
+            epochs=self.epochs.value(),
+            imgsz=self.imgsz.currentData(),
+            batch=self.batch.value(),
+            device=str(device) or "auto",
+            patience=self.patience.value(),
+        )
+
+    def show_state(self, summary: str, *, ready: bool) -> None:
+        """Say what would be trained on, and whether it can begin."""
+        self.summary.setText(summary)
+        self.go.setEnabled(ready)
+
+    def show_advanced(self, *, shown: bool) -> None:
+        """Fold the fields out or away."""
+        self._advanced.setVisible(shown)
+        self.fold.setText(tr("Fewer settings") if shown else tr("Advanced"))
+        icons.put(self.fold, "down" if shown else "right")
+
+    def _fields(self) -> QWidget:
+        form = QFormLayout()
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setHorizontalSpacing(12)
+        form.setVerticalSpacing(8)
+        form.addRow(tr("Network"), self.arch)
+        form.addRow(tr("Start from"), self.start_from)
+        form.addRow(tr("Epochs"), self.epochs)
+        form.addRow(tr("Image size"), self.imgsz)
+        form.addRow(tr("Batch"), self.batch)
+        form.addRow(tr("Device"), self.device)
+        form.addRow(tr("Patience"), self.patience)
+        self.patience.setToolTip(tr("Stops early after this many epochs without a better result."))
+        holder = QWidget()
+        holder.setLayout(form)
+        return holder
+
+    def _toggle(self) -> None:
+        self.show_advanced(shown=self._advanced.isHidden())
+
+    def _start_chosen(self) -> None:
+        if self.start_from.currentData() != FILE:
+            return
+        dialog = QFileDialog(self, tr("Start from these weights"), "", tr("Weights (*.pt)"))
+        dialog.fileSelected.connect(self._file_chosen)
+        dialog.rejected.connect(lambda: self.start_from.setCurrentIndex(0))
+        dialog.open()
+
+    def _file_chosen(self, file: str) -> None:
+        self._file = Path(file)
+        self.start_from.setItemText(self.start_from.currentIndex(), self._file.name)
+
+    def _start(self) -> None:
+        self.wanted.emit(self.options)
+
+
+def _combo(entries: list[tuple[object, str]]) -> QComboBox:
+    field = QComboBox()
+    for value, text in entries:
+        field.addItem(text, value)
+    field.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    field.setMinimumContentsLength(14)
+    return field
+
+
+def _number(value: int, least: int, most: int) -> QSpinBox:
+    field = QSpinBox()
+    field.setRange(least, most)
+    field.setValue(value)
+    return field

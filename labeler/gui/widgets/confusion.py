@@ -1,0 +1,117 @@
+"""A confusion matrix that paints itself: rows are what was written, columns what was seen; the last of each is missed and imagined."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from labeler.core.i18n import tr
+from labeler.gui import theme
+
+GAP = 2.0
+
+
+class Confusion(QWidget):
+    """Shows counts: `matrix[i][j]` of class i found as class j."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._names: tuple[str, ...] = ()
+        self._matrix: tuple[tuple[int, ...], ...] = ()
+        self.setMouseTracking(True)
+        self.setMinimumSize(260, 240)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def set_matrix(self, names: Sequence[str], matrix: Sequence[Sequence[int]]) -> None:
+        """Show these counts of these classes; the matrix has one row and one column more than there are classes."""
+        self._names = tuple(names)
+        self._matrix = tuple(tuple(row) for row in matrix)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(320, 300)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if not self._matrix:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        now = theme.current()
+        for i, counts in enumerate(self._matrix):
+            total = max(1, sum(counts))
+            for j, count in enumerate(counts):
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(self._colour(i, j, count / total))
+                cell = self._cell(i, j)
+                painter.drawRoundedRect(cell, 3, 3)
+                if count:
+                    strong = count / total > 0.45 and i == j
+                    painter.setPen(QColor(now.on_accent if strong else now.text))
+                    painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, str(count))
+        self._headings(painter)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        found = self._at(event.position())
+        if found is None:
+            QToolTip.hideText()
+        else:
+            QToolTip.showText(event.globalPosition().toPoint(), self._words(*found), self)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        QToolTip.hideText()
+        super().leaveEvent(event)
+
+    def _grid(self) -> QRectF:
+        line = QFontMetricsF(self.font()).height()
+        return QRectF(line * 2.2, line + 6, max(1.0, self.width() - line * 2.2), max(1.0, self.height() - line - 6))
+
+    def _cell(self, i: int, j: int) -> QRectF:
+        grid, count = self._grid(), len(self._matrix)
+        width, height = grid.width() / count, grid.height() / count
+        return QRectF(grid.left() + j * width, grid.top() + i * height, width - GAP, height - GAP)
+
+    def _at(self, where: QPointF) -> tuple[int, int] | None:
+        for i, counts in enumerate(self._matrix):
+            for j in range(len(counts)):
+                if self._cell(i, j).contains(where):
+                    return i, j
+        return None
+
+    def _colour(self, i: int, j: int, share: float) -> QColor:
+        """Right answers in the accent colour, wrong ones in red: stronger, the larger their share of the row."""
+        now = theme.current()
+        if i == j == len(self._names):
+            return QColor(Qt.GlobalColor.transparent)
+        base, strength = (QColor(now.accent), share) if i == j else (QColor(now.danger), min(1.0, 3 * share))
+        ground = QColor(now.sunken)
+        mixed = [round(g + (b - g) * strength) for g, b in zip(_rgb(ground), _rgb(base), strict=True)]
+        return QColor(*mixed)
+
+    def _headings(self, painter: QPainter) -> None:
+        now, line = theme.current(), QFontMetricsF(self.font()).height()
+        painter.setPen(QColor(now.muted))
+        for n in range(len(self._matrix)):
+            cell = self._cell(n, n)
+            last = n == len(self._names)
+            column, row = ("∅", "+") if last else (self._names[n], self._names[n])
+            painter.drawText(QRectF(cell.left(), 0, cell.width(), line), Qt.AlignmentFlag.AlignCenter, column)
+            painter.drawText(QRectF(0, cell.top(), line * 1.8, cell.height()), Qt.AlignmentFlag.AlignCenter, row)
+
+    def _words(self, i: int, j: int) -> str:
+        count, last = self._matrix[i][j], len(self._names)
+        if i == last:
+            return (
+                ""
+                if j == last
+                else tr("{count} × imagined a {seen} where there is no digit", count=count, seen=self._names[j])
+            )
+        if j == last:
+            return tr("{count} × missed a {written}", count=count, written=self._names[i])
+        if i == j:
+            return tr("{count} × {written} seen as {written}", count=count, written=self._names[i])
+        return tr("{count} × {written} taken for {seen}", count=count, written=self._names[i], seen=self._names[j])
+
+
+def _rgb(colour: QColor) -> tuple[int, int, int]:
+    return colour.red(), colour.green(), colour.blue()
