@@ -111,7 +111,8 @@ class BlobRow(Base):
 class ImageRow(Base):
     """One picture. `sha256` names the original bytes, `upright_sha256` the bytes that everything looks at and exports.
 
-    Exactly one of writer and group says which split it is in.
+    Exactly one of writer and group says which split it is in. `reviewed_with` is the model whose suggestions lay on the page
+    when a person marked it reviewed: a newer one that looks later had no part in that review.
     """
 
     __tablename__ = "images"
@@ -133,6 +134,7 @@ class ImageRow(Base):
     uncertainty: Mapped[float | None] = mapped_column(Float)
     added_at: Mapped[datetime] = mapped_column(default=utcnow)
     reviewed_at: Mapped[datetime | None]
+    reviewed_with: Mapped[int | None] = mapped_column(ForeignKey("models.id"))
     __table_args__ = (
         CheckConstraint("state IN ('new', 'suggested', 'reviewed')", name="state"),
         CheckConstraint("(writer_id IS NULL) <> (group_id IS NULL)", name="writer_or_group"),

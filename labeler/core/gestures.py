@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from labeler.core.boxes import Box, Rect, ReviewState, Suggestion, accepted, clip, move_inside, new_box, new_id
 from labeler.core.edits import Edit, Side
 from labeler.core.i18n import ntr, tr
-from labeler.core.pages import Page
+from labeler.core.pages import Page, settled
 
 
 def draw(page: Page, rect: Rect, class_id: int) -> Edit:
@@ -90,7 +90,7 @@ def review(page: Page, *, accept_rest: bool = False) -> Edit:
 
 def reopen(page: Page) -> Edit:
     """The image no longer reviewed."""
-    state = ReviewState.SUGGESTED if page.image.suggested_by is not None else ReviewState.NEW
+    state = settled(ReviewState.NEW, page.image.suggested_by)
     return Edit(page.image.id, tr("Reopen page"), Side(state=page.image.state), Side(state=state))
 
 

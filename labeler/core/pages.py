@@ -41,6 +41,13 @@ class Page:
         return next((b for b in self.boxes if b.id == box_id), None)
 
 
+def settled(state: ReviewState, suggested_by: int | None) -> ReviewState:
+    """A person decides whether a page is reviewed; whether it else is new or suggested follows from a model having looked at it."""
+    if state is ReviewState.REVIEWED:
+        return state
+    return ReviewState.NEW if suggested_by is None else ReviewState.SUGGESTED
+
+
 def after_edit(page: Page, edit: Edit, suggestions: tuple[Suggestion, ...]) -> Page:
     """The page once `edit` is applied; `suggestions` are all that this image's model made, judged or not.
 
@@ -52,7 +59,7 @@ def after_edit(page: Page, edit: Edit, suggestions: tuple[Suggestion, ...]) -> P
     boxes = (*kept, *(b for b in edit.after.boxes if b.id in by_id))
     rejected = (page.rejected - edit.before.rejected) | edit.after.rejected
     judged = rejected | {b.suggestion_id for b in boxes if b.suggestion_id is not None}
-    state = edit.after.state or page.image.state
+    state = settled(edit.after.state, page.image.suggested_by) if edit.after.state else page.image.state
     return replace(
         page,
         image=replace(page.image, state=state, boxes=len(boxes)),

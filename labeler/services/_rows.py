@@ -1,12 +1,15 @@
 """Rows of the database to values of the core and back: the only mapping."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select
 
 from labeler.core.boxes import Box, Origin, ReviewState, Suggestion
 from labeler.core.pages import Image
-from labeler_db.models import BoxRow, GroupRow, ImageRow, SuggestionRow, WriterRow
+from labeler_db.models import BoxRow, GroupRow, ImageRow, RejectionRow, SuggestionRow, WriterRow
+
+T = TypeVar("T")
 
 SPLIT = func.coalesce(WriterRow.split, GroupRow.split)
 """The split of an image: its writer's, or its group's where it has no writer."""
@@ -51,6 +54,14 @@ def to_suggestion(row: SuggestionRow) -> Suggestion:
     return Suggestion(row.x, row.y, row.w, row.h, row.class_id, row.score, row.id, row.model_id)
 
 
-def chunks(ids: Sequence[int], size: int = 500) -> list[Sequence[int]]:
+def chunks(ids: Sequence[T], size: int = 500) -> list[Sequence[T]]:
     """`ids` in pieces that fit SQLite's limit on parameters."""
     return [ids[i : i + size] for i in range(0, len(ids), size)]
+
+
+def is_judged() -> ColumnElement[bool]:
+    """Whether a suggestion became a box or was rejected."""
+    return or_(
+        exists().where(BoxRow.suggestion_id == SuggestionRow.id),
+        exists().where(RejectionRow.suggestion_id == SuggestionRow.id),
+    )

@@ -100,9 +100,9 @@ def sources(project: Project) -> list[str]:
 def stats(project: Project) -> Stats:
     """Counts of the whole project."""
     with project.read() as session:
-        states = dict(session.execute(select(ImageRow.state, func.count()).group_by(ImageRow.state)).tuples().all())
-        splits = session.execute(_with_split(select(SPLIT, func.count(ImageRow.id))).group_by(SPLIT)).tuples().all()
-        classes = dict(session.execute(select(BoxRow.class_id, func.count()).group_by(BoxRow.class_id)).tuples().all())
+        states = dict(session.execute(select(ImageRow.state, func.count()).group_by(ImageRow.state)).all())
+        splits = session.execute(_with_split(select(SPLIT, func.count(ImageRow.id))).group_by(SPLIT)).all()
+        classes = dict(session.execute(select(BoxRow.class_id, func.count()).group_by(BoxRow.class_id)).all())
         writer_count = session.scalar(select(func.count(WriterRow.id))) or 0
         suggestions = session.scalar(select(func.count(SuggestionRow.id))) or 0
     by_split = {"train": 0, "val": 0, "test": 0, "none": 0} | {split or "none": n for split, n in splits}

@@ -1,6 +1,6 @@
 """The one door for changes of boxes: `apply` checks, writes and logs an edit in one transaction; undo and redo go through it too."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,10 +12,10 @@ from labeler.core.changes import Changes
 from labeler.core.edits import Edit, Side, inverse, merge, side_from_json, side_to_json
 from labeler.core.errors import BadInput, Conflict, NotFound
 from labeler.core.i18n import tr
-from labeler.core.pages import Page
-from labeler.services._rows import from_box, select_images, to_box, to_image, to_suggestion
+from labeler.core.pages import Page, settled
+from labeler.services._rows import chunks, from_box, select_images, to_box, to_image, to_suggestion
 from labeler.services.project import Project
-from labeler_db.models import BoxRow, EditRow, ImageRow, RejectionRow, SuggestionRow, utcnow
+from labeler_db.models import BoxRow, ClassRow, EditRow, ImageRow, RejectionRow, SuggestionRow, utcnow
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def apply(project: Project, edit: Edit, *, annotator: str = "", seconds: float =
     """Write `edit` and log it, in one transaction; returns the logged step, which may be merged with the one before.
 
     `seconds` is the time the person spent on it. Raises `Conflict` where the rows no longer equal `edit.before`, `BadInput` for
-    boxes no page can hold.
+    boxes no page can hold. An edit that changes nothing is no step.
     """
     changes = Changes(images=frozenset({edit.image_id}), initiator=initiator)
     with project.write(changes) as session:
@@ -66,12 +66,16 @@ def apply(project: Project, edit: Edit, *, annotator: str = "", seconds: float =
 
 def apply_in(session: Session, edit: Edit, *, annotator: str = "", seconds: float = 0.0) -> Edit:
     """The same within a transaction that the caller owns."""
-    _change(session, edit)
+    if edit.is_empty:
+        return edit
+    _change(session, edit, is_new=True)
     session.execute(update(EditRow).where(EditRow.state == "undone").values(state="dropped"))
     last = _newest(session, "applied")
     if last is not None and (merged := merge(_to_edit(last), edit)) is not None:
         last.after, last.at = side_to_json(merged.after), utcnow()
         last.seconds += seconds
+        if merged.is_empty:  # nudged there and back
+            session.delete(last)
         return merged
     session.add(
         EditRow(
@@ -114,15 +118,31 @@ def history(project: Project, *, limit: int = 200) -> list[HistoryEntry]:
 
 
 def _step(project: Project, found: str, becomes: str, initiator: object) -> Edit | None:
-    with project.write() as session:
-        row = _newest(session, found) if found == "applied" else _oldest(session, found)
-        if row is None:
-            return None
-        step = _to_edit(row)
-        row.state, row.merge_key = becomes, None
-        _change(session, inverse(step) if becomes == "undone" else step)
+    step_id: int | None = None
+    try:
+        with project.write() as session:
+            row = _newest(session, found) if found == "applied" else _oldest(session, found)
+            if row is None:
+                return None
+            step_id, step = row.id, _to_edit(row)
+            row.state, row.merge_key = becomes, None
+            _change(session, inverse(step) if becomes == "undone" else step, is_new=becomes == "applied")
+    except Conflict as error:
+        if step_id is not None:
+            _give_up(project, step_id, found)
+        raise Conflict(
+            tr("This step cannot be taken back or done again: the page has changed since."),
+            tr("The steps before it still can be taken back."),
+        ) from error
     project.changes.publish(Changes(images=frozenset({step.image_id}), initiator=initiator))
     return step
+
+
+def _give_up(project: Project, step_id: int, found: str) -> None:
+    """A step that no longer fits must not bar the way to those behind it; after a lost redo the later ones have lost their ground."""
+    with project.write() as session:
+        lost = EditRow.id == step_id if found == "applied" else EditRow.state == "undone"
+        session.execute(update(EditRow).where(lost).values(state="dropped"))
 
 
 def _newest(session: Session, state: str) -> EditRow | None:
@@ -146,55 +166,96 @@ def _conflict() -> Conflict:
     )
 
 
-def _change(session: Session, edit: Edit) -> None:
+def _change(session: Session, edit: Edit, *, is_new: bool) -> None:
     image = session.get(ImageRow, edit.image_id)
     if image is None:
         raise NotFound(tr("There is no image {id} in this project.", id=edit.image_id))
-    _check_before(session, image, edit)
-    _check_after(image, edit.after.boxes)
-    _write_boxes(session, edit)
+    rows = {row.id: row for row in session.scalars(_boxes_of(image.id))}
+    rejected = frozenset(session.scalars(_rejected_of(image.id)))
+    _check_before(session, image, edit, rows, rejected)
+    _check_boxes(session, image, edit.after.boxes)
+    _check_judgements(session, image, edit, rows, rejected, is_new=is_new)
+    _write_boxes(session, edit, rows)
     _write_rejections(session, edit.before, edit.after)
     if edit.after.state is not None:
-        image.state = str(edit.after.state)
-        image.reviewed_at = utcnow() if edit.after.state is ReviewState.REVIEWED else None
+        _write_state(image, edit.after.state, is_review=is_new and _becomes_reviewed(edit))
     session.flush()
 
 
-def _check_before(session: Session, image: ImageRow, edit: Edit) -> None:
+def _becomes_reviewed(edit: Edit) -> bool:
+    return edit.after.state is ReviewState.REVIEWED and edit.before.state is not ReviewState.REVIEWED
+
+
+def _check_before(
+    session: Session, image: ImageRow, edit: Edit, rows: Mapping[str, BoxRow], rejected: frozenset[int]
+) -> None:
+    """The rows are what the edit was made from, and its new ids are new."""
     touched = {b.id for b in (*edit.before.boxes, *edit.after.boxes)}
-    found = {b.id: to_box(b) for b in session.scalars(_boxes_of(edit.image_id)) if b.id in touched}
-    if found != {b.id: b for b in edit.before.boxes}:
+    if {i: to_box(row) for i, row in rows.items() if i in touched} != {b.id: b for b in edit.before.boxes}:
         raise _conflict()
-    suggestions = edit.before.rejected | edit.after.rejected
-    if suggestions and frozenset(session.scalars(_rejected_of(edit.image_id))) & suggestions != edit.before.rejected:
+    fresh = [i for i in touched if i not in rows]
+    for part in chunks(fresh):
+        if session.scalars(select(BoxRow.id).where(BoxRow.id.in_(part))).first() is not None:
+            raise _conflict()
+    if rejected & (edit.before.rejected | edit.after.rejected) != edit.before.rejected:
         raise _conflict()
-    if edit.before.state is not None and image.state != edit.before.state:
-        raise _conflict()
-    taken = {b.suggestion_id for b in edit.after.boxes if b.suggestion_id is not None} | edit.after.rejected
-    known = (
-        set(session.scalars(select(SuggestionRow.id).where(SuggestionRow.image_id == edit.image_id)))
-        if taken
-        else set()
-    )
-    if not taken <= known:
+    was_reviewed = image.state == ReviewState.REVIEWED  # new or suggested is the model's doing, and no conflict
+    if edit.before.state is not None and was_reviewed != (edit.before.state is ReviewState.REVIEWED):
         raise _conflict()
 
 
-def _check_after(image: ImageRow, boxes: Iterable[Box]) -> None:
+def _check_boxes(session: Session, image: ImageRow, boxes: Sequence[Box]) -> None:
+    """The boxes are ones that a page can hold."""
+    if not boxes:
+        return
     slack = 0.5
+    classes = set(session.scalars(select(ClassRow.id)))
     for b in boxes:
         inside = b.x >= -slack and b.y >= -slack and b.right <= image.width + slack and b.bottom <= image.height + slack
         if not is_finite(b) or b.w <= 0 or b.h <= 0 or not inside:
             raise BadInput(tr("A box must lie on the page and have a size."))
+        if b.class_id not in classes:
+            raise BadInput(tr("This project has no class with the number {id}.", id=b.class_id))
+    if len({b.id for b in boxes}) != len(boxes):
+        raise BadInput(tr("A box was given twice."))
 
 
-def _write_boxes(session: Session, edit: Edit) -> None:
-    after = {b.id: b for b in edit.after.boxes}
-    gone = [b.id for b in edit.before.boxes if b.id not in after]
-    if gone:
-        session.execute(delete(BoxRow).where(BoxRow.id.in_(gone)))
+def _check_judgements(
+    session: Session, image: ImageRow, edit: Edit, rows: Mapping[str, BoxRow], rejected: frozenset[int], *, is_new: bool
+) -> None:
+    """Each suggestion ends as one box, or rejected, or open; and a page that becomes reviewed leaves none open."""
+    reviewing = is_new and _becomes_reviewed(edit)
+    touched = {b.id for b in edit.before.boxes}
+    boxed = [row.suggestion_id for i, row in rows.items() if i not in touched and row.suggestion_id is not None]
+    taken = [b.suggestion_id for b in edit.after.boxes if b.suggestion_id is not None]
+    if not (taken or edit.after.rejected or reviewing):
+        return
+    model_of = dict(
+        session.execute(
+            select(SuggestionRow.id, SuggestionRow.model_id).where(SuggestionRow.image_id == image.id)
+        ).all()
+    )
+    said_no = (rejected - edit.before.rejected) | edit.after.rejected
+    said_yes = {*boxed, *taken}
+    if len(said_yes) != len(boxed) + len(taken) or said_yes & said_no or not {*taken, *said_no} <= model_of.keys():
+        raise _conflict()
+    if reviewing and any(m == image.suggested_by for s, m in model_of.items() if s not in said_yes | said_no):
+        raise _conflict()
+
+
+def _write_boxes(session: Session, edit: Edit, rows: Mapping[str, BoxRow]) -> None:
+    after = {b.id for b in edit.after.boxes}
+    for box in edit.before.boxes:
+        if box.id not in after:
+            session.delete(rows[box.id])
+    session.flush()  # deletions first: a box may go and another take its suggestion
     for box in edit.after.boxes:
-        session.merge(from_box(edit.image_id, box))
+        row = rows.get(box.id)
+        if row is None:
+            session.add(from_box(edit.image_id, box))
+        else:
+            row.x, row.y, row.w, row.h, row.class_id = box.x, box.y, box.w, box.h, box.class_id
+            row.origin, row.suggestion_id = str(box.origin), box.suggestion_id
 
 
 def _write_rejections(session: Session, before: Side, after: Side) -> None:
@@ -202,6 +263,17 @@ def _write_rejections(session: Session, before: Side, after: Side) -> None:
     if lifted:
         session.execute(delete(RejectionRow).where(RejectionRow.suggestion_id.in_(lifted)))
     session.add_all(RejectionRow(suggestion_id=s) for s in sorted(added))
+
+
+def _write_state(image: ImageRow, state: ReviewState, *, is_review: bool) -> None:
+    """`reviewed_with` is stamped by the act of reviewing, not by coming back to it through undo."""
+    if state is not ReviewState.REVIEWED:
+        image.reviewed_at = None
+    elif is_review or image.reviewed_at is None:
+        image.reviewed_at = utcnow()
+    if is_review:
+        image.reviewed_with = image.suggested_by
+    image.state = str(settled(state, image.suggested_by))
 
 
 def _boxes_of(image_id: int) -> Select[BoxRow]:

@@ -60,7 +60,7 @@ def assign(
 def report(project: Project) -> SplitReport:
     """The splits as they stand."""
     with project.read() as session:
-        found = session.execute(select(WriterRow.code, WriterRow.split).order_by(WriterRow.code)).tuples().all()
+        found = session.execute(select(WriterRow.code, WriterRow.split).order_by(WriterRow.code)).all()
     return SplitReport(stats(project).by_split, {code: split for code, split in found if split is not None})
 
 

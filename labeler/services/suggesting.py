@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, delete, exists, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from labeler.core import gestures
@@ -17,9 +17,9 @@ from labeler.core.scoring import uncertainty
 from labeler.detect.stream import detect_many
 from labeler.formats import pixels
 from labeler.services import images, labeling, models
-from labeler.services._rows import chunks, to_box
+from labeler.services._rows import chunks, is_judged, to_box
 from labeler.services.project import Project
-from labeler_db.models import BoxRow, ImageRow, RejectionRow, SuggestionRow
+from labeler_db.models import BoxRow, ImageRow, SuggestionRow
 
 ALREADY_BOXED = 0.5
 """A detection that overlaps a box this much (IoU) tells a person nothing new."""
@@ -116,18 +116,12 @@ def _with_open_suggestions(project: Project, min_score: float) -> list[int]:
     query = (
         select(SuggestionRow.image_id)
         .join(ImageRow, ImageRow.id == SuggestionRow.image_id)
-        .where(SuggestionRow.score >= min_score, SuggestionRow.model_id == ImageRow.suggested_by, *_unjudged())
+        .where(SuggestionRow.score >= min_score, SuggestionRow.model_id == ImageRow.suggested_by, ~is_judged())
         .distinct()
         .order_by(SuggestionRow.image_id)
     )
     with project.read() as session:
         return list(session.scalars(query))
-
-
-def _unjudged() -> tuple[ColumnElement[bool], ...]:
-    boxed = exists().where(BoxRow.suggestion_id == SuggestionRow.id)
-    rejected = exists().where(RejectionRow.suggestion_id == SuggestionRow.id)
-    return ~boxed, ~rejected
 
 
 def _in_chunks(items: Iterator[T], size: int) -> Iterator[list[T]]:
@@ -145,7 +139,7 @@ def _write(project: Project, model_id: int, found: Sequence[tuple[int, Sequence[
     ids = [i for i, _ in found]
     with project.write(Changes(images=frozenset(ids))) as session:
         for part in chunks(ids):
-            session.execute(delete(SuggestionRow).where(SuggestionRow.image_id.in_(part), *_unjudged()))
+            session.execute(delete(SuggestionRow).where(SuggestionRow.image_id.in_(part), ~is_judged()))
         return sum(_write_image(session, model_id, image_id, detections) for image_id, detections in found)
 
 

@@ -152,7 +152,7 @@ def _version(project: Project, version_id: int) -> Version:
     )
     with project.read() as session:
         row = session.get_one(VersionRow, version_id)
-        counts = session.execute(query).tuples().all()
+        counts = session.execute(query).all()
     by_split = Counter({split: n for split, n, _ in counts})
     return Version(
         row.id, row.name, row.hash, row.note, row.created_at, tuple(row.classes), sum(by_split.values()),
