@@ -21,9 +21,8 @@ def main(argv: list[str] | None = None) -> int:
     elif args.command == "train":
         from labeler.training.shipped import train
 
-        plan = train.Plan(
-            samples=args.samples, batch=args.batch, imgsz=args.imgsz, seed=args.seed, threads=args.threads
-        )
+        sizes = {"batch": args.batch, "imgsz": args.imgsz, "seed": args.seed, "threads": args.threads}
+        plan = train.Plan(args.samples, args.minutes, **sizes)
         train.train(work, plan, resume=args.resume)
     elif args.command == "evaluate":
         from labeler.training.shipped import measure
@@ -50,6 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     train = commands.add_parser("train", parents=[common], help="train from scratch, or go on with --resume")
     train.add_argument("--resume", action="store_true")
     train.add_argument("--samples", type=int, default=240_000, help="pictures shown in all")
+    train.add_argument(
+        "--minutes", type=float, default=float("inf"), help="end after this long even with fewer pictures"
+    )
     train.add_argument("--batch", type=int, default=16)
     train.add_argument("--imgsz", type=int, default=320)
     train.add_argument("--threads", type=int, default=2)

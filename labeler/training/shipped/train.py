@@ -6,6 +6,7 @@ Owns the loop, the schedule and the checkpoint. Architecture, augmentation, loss
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -30,7 +31,11 @@ PEAK_RATE = 1.5e-3
 LAST_RATE = 1.5e-5
 WARM_UP = 600
 WEIGHT_DECAY = 0.01
-SAVE_EVERY = 250
+SAVE_EVERY = 200
+SCALES = (0.6, 0.6, 0.7, 0.8, 0.8, 1.2)
+"""Each batch is shown at one of these shares of the picture's size: digits of all sizes, at less work than full size."""
+CHUNK = 400
+"""Steps between two looks at the plan."""
 CLOSE_MOSAIC = 0.2
 """The last share of the pictures is shown without mosaic, and with less change of scale."""
 
@@ -42,9 +47,10 @@ AUGMENT = {
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much to train. `samples` pictures in batches of `batch`, `imgsz` pixels square."""
+    """How much to train: `samples` pictures in batches of `batch`, `imgsz` pixels square, or less if `minutes` run out."""
 
     samples: int
+    minutes: float = float("inf")
     batch: int = 16
     imgsz: int = 320
     seed: int = 0
@@ -62,30 +68,84 @@ class _State:
     average: Any
     optimizer: torch.optim.Optimizer
     step: int = 0
+    seconds: float = 0.0
+    """Time spent so far, earlier starts included."""
+
+    def share(self, plan: Plan) -> float:
+        """How much of the plan is done, 0…1: the rate of learning falls with it."""
+        return max(self.step / plan.steps, self.seconds / 60 / plan.minutes)
 
 
 def train(work: Path, plan: Plan, *, resume: bool = False) -> None:
-    """Trains to the end of the plan. Writes `checkpoint.pt` as it goes and `digits.pt` (averaged weights) with it."""
-    torch.set_num_threads(plan.threads)
+    """Trains to the end of the plan, or until asked to terminate.
+
+    Writes `checkpoint.pt` as it goes and `digits.pt` (averaged weights) with it.
+    """
+    asked: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: asked.append(number))
     torch.manual_seed(plan.seed)
-    state = _begin(plan)
+    state, pace = _begin(plan), _Pace(plan.threads)
     if resume and (work / "checkpoint.pt").exists():
         _restore(state, work / "checkpoint.pt")
     criterion = state.model.init_criterion()
-    started, first, sums = time.monotonic(), state.step, np.zeros(3)
-    for batch in _batches(work / "data", plan, start=state.step):
-        losses = _step(state, criterion, batch, rate=_rate(state.step, plan.steps))
-        sums += losses
+    before, last, losses = state.seconds, state.seconds, []
+    began = time.monotonic()
+    for batch in _batches(work / "data", plan, state):
+        with pace:
+            losses.append(_step(state, criterion, batch, rate=_rate(state.step, state.share(plan))))
         state.step += 1
-        if state.step % SAVE_EVERY == 0 or state.step == plan.steps:
-            speed = (state.step - first) * plan.batch / (time.monotonic() - started)
-            box, cls, dfl = sums / SAVE_EVERY
-            sums[:] = 0
-            print(
-                f"step {state.step}/{plan.steps} box {box:.3f} cls {cls:.3f} dfl {dfl:.3f} {speed:.1f} img/s",
-                flush=True,
-            )
+        state.seconds = before + time.monotonic() - began
+        if state.step % SAVE_EVERY == 0 or state.share(plan) >= 1 or asked:
+            _tell(state, plan, losses, state.seconds - last, pace.threads)
+            last, losses = state.seconds, []
             _save(state, work, plan)
+        if asked:
+            return
+
+
+def _tell(state: _State, plan: Plan, losses: list[np.ndarray[Any, Any]], seconds: float, threads: int) -> None:
+    box, cls, dfl = np.mean(losses, axis=0)
+    done = f"{time.strftime('%H:%M:%S')} step {state.step}, {state.share(plan):.1%}"
+    speed = f"{len(losses) * plan.batch / seconds:.1f} img/s, {threads} threads"
+    print(f"{done}: box {box:.3f} cls {cls:.3f} dfl {dfl:.3f}, {speed}", flush=True)
+
+
+class _Pace:
+    """Uses as many threads as are worth it.
+
+    On a machine that does other work too, a step on all cores waits for the slowest one, and a single thread can be the
+    faster. Every `PERIOD` steps both are tried and the better one kept.
+    """
+
+    PERIOD = 120
+    TRIES = 4
+
+    def __init__(self, threads: int) -> None:
+        self._choices = (1, threads) if threads > 1 else (1,)
+        self._seconds: dict[int, float] = {}
+        self._count = 0
+        self._started = 0.0
+        self.threads = threads
+
+    def __enter__(self) -> None:
+        turn, first = self._count // self.TRIES, self._count % self.TRIES == 0
+        if first and turn < len(self._choices):
+            self._use(self._choices[turn])
+        elif first and turn == len(self._choices):
+            self._use(min(self._seconds, key=lambda threads: self._seconds[threads]))
+            self._seconds.clear()
+        self._started = time.monotonic()
+
+    def __exit__(self, *_: object) -> None:
+        # The first step after a change of threads pays for the change and is left out.
+        if self._count < self.TRIES * len(self._choices) and self._count % self.TRIES:
+            spent = time.monotonic() - self._started
+            self._seconds[self.threads] = self._seconds.get(self.threads, 0.0) + spent
+        self._count = (self._count + 1) % self.PERIOD
+
+    def _use(self, threads: int) -> None:
+        self.threads = threads
+        torch.set_num_threads(threads)
 
 
 def _begin(plan: Plan) -> _State:
@@ -101,17 +161,17 @@ def _begin(plan: Plan) -> _State:
     return _State(model, ModelEMA(model, decay=0.9995, tau=1500), torch.optim.AdamW(groups, lr=PEAK_RATE))
 
 
-def _rate(step: int, steps: int) -> float:
-    """Linear warm-up, then half a cosine down to the last rate."""
+def _rate(step: int, share: float) -> float:
+    """Linear warm-up over the first steps; half a cosine down to the last rate over the plan."""
     warm = min(1.0, (step + 1) / WARM_UP)
-    fall = 0.5 * (1 + np.cos(np.pi * min(1.0, step / steps)))
+    fall = 0.5 * (1 + np.cos(np.pi * min(1.0, share)))
     return warm * (LAST_RATE + (PEAK_RATE - LAST_RATE) * float(fall))
 
 
 def _step(state: _State, criterion: Any, batch: dict[str, Any], *, rate: float) -> np.ndarray[Any, Any]:
     for group in state.optimizer.param_groups:
         group["lr"] = rate
-    images = (batch["img"].float() / 255).contiguous(memory_format=torch.channels_last)
+    images = _shown(batch["img"].float() / 255, np.random.default_rng(state.step))
     # bfloat16 nearly doubles the speed of convolutions; boxes need float32's precision, so the loss is computed in it.
     with torch.autocast("cpu", torch.bfloat16):
         raw = state.model(images)
@@ -124,6 +184,16 @@ def _step(state: _State, criterion: Any, batch: dict[str, Any], *, rate: float) 
     return np.array([float(v) for v in parts.values()])
 
 
+def _shown(images: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
+    """The batch at one of `SCALES`, sides in multiples of 32."""
+    side = max(1, round(images.shape[-1] * float(rng.choice(SCALES)) / 32)) * 32
+    if side != images.shape[-1]:
+        images = torch.nn.functional.interpolate(
+            images, size=(side, side), mode="bilinear", align_corners=False, antialias=side < images.shape[-1]
+        )
+    return images.contiguous(memory_format=torch.channels_last)
+
+
 def _float32(value: Any) -> Any:
     if isinstance(value, torch.Tensor):
         return value.float()
@@ -132,30 +202,30 @@ def _float32(value: Any) -> Any:
     return [_float32(item) for item in value]
 
 
-def _batches(data: Path, plan: Plan, *, start: int) -> Iterator[dict[str, Any]]:
-    """Batches from step `start` to the plan's end; each pass over the set has its own seeded order."""
+def _batches(data: Path, plan: Plan, state: _State) -> Iterator[dict[str, Any]]:
+    """Batches from the state's step to the plan's end; each pass over the set has its own seeded order."""
     LOGGER.setLevel("WARNING")
     pictures = data / "images" / "train"
     cfg = get_cfg(DEFAULT_CFG, {"task": "detect", "imgsz": plan.imgsz, "cache": False, **AUGMENT})
-    dataset = build_yolo_dataset(
-        cfg, str(pictures), plan.batch, {"names": NAMES, "nc": 10, "channels": 3}, mode="train"
-    )
+    names = {"names": NAMES, "nc": len(NAMES), "channels": 3}
+    dataset = build_yolo_dataset(cfg, str(pictures), plan.batch, names, mode="train")
     per_pass = len(dataset) // plan.batch
-    step, closed = start, False
-    while step < plan.steps:
-        if not closed and step >= (1 - CLOSE_MOSAIC) * plan.steps:
+    closed = False
+    while state.share(plan) < 1:
+        if not closed and state.share(plan) >= 1 - CLOSE_MOSAIC:
             dataset.close_mosaic(hyp=get_cfg(cfg, {"scale": 0.3, "degrees": 4.0}))
             closed = True
-        order = np.random.default_rng((plan.seed, step // per_pass)).permutation(len(dataset))
-        until = plan.steps if closed else min(plan.steps, int(np.ceil((1 - CLOSE_MOSAIC) * plan.steps)))
-        chosen = order[step % per_pass * plan.batch :][: (until - step) * plan.batch].tolist()
+        order = np.random.default_rng((plan.seed, state.step // per_pass)).permutation(len(dataset))
+        chosen = order[state.step % per_pass * plan.batch :][: CHUNK * plan.batch].tolist()
         loader = torch.utils.data.DataLoader(
-            dataset, batch_size=plan.batch, sampler=chosen, num_workers=2, collate_fn=dataset.collate_fn, drop_last=True,
-            generator=torch.Generator().manual_seed(plan.seed + step), worker_init_fn=_seed_worker, prefetch_factor=4,
+            dataset, batch_size=plan.batch, sampler=chosen, num_workers=2, collate_fn=dataset.collate_fn,
+            generator=torch.Generator().manual_seed(plan.seed + state.step), worker_init_fn=_seed_worker, prefetch_factor=4,
+            drop_last=True,
         )  # fmt: skip
         for batch in loader:
             yield batch
-            step += 1
+            if state.share(plan) >= 1:
+                return
 
 
 def _seed_worker(_: int) -> None:
@@ -164,6 +234,7 @@ def _seed_worker(_: int) -> None:
     import cv2
 
     cv2.setNumThreads(1)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     seed = torch.initial_seed() % 2**32
     random.seed(seed)
     np.random.seed(seed)
@@ -173,7 +244,7 @@ def _save(state: _State, work: Path, plan: Plan) -> None:
     """Both files appear whole or not at all."""
     whole = {
         "model": state.model.state_dict(), "average": state.average.ema.state_dict(), "updates": state.average.updates,
-        "optimizer": state.optimizer.state_dict(), "step": state.step, "plan": asdict(plan),
+        "optimizer": state.optimizer.state_dict(), "step": state.step, "seconds": state.seconds, "plan": asdict(plan),
     }  # fmt: skip
     torch.save(whole, work / "checkpoint.new")
     (work / "checkpoint.new").replace(work / "checkpoint.pt")
@@ -184,7 +255,7 @@ def _restore(state: _State, path: Path) -> None:
     whole = torch.load(path, weights_only=True)
     state.model.load_state_dict(whole["model"])
     state.average.ema.load_state_dict(whole["average"])
-    state.average.updates, state.step = whole["updates"], whole["step"]
+    state.average.updates, state.step, state.seconds = whole["updates"], whole["step"], whole.get("seconds", 0.0)
     state.optimizer.load_state_dict(whole["optimizer"])
 
 
