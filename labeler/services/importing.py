@@ -197,8 +197,9 @@ def _store_chunk(project: Project, chunk: list[_Loaded], options: _Options, tall
             kept = _store.add_image(
                 session,
                 _store.NewImage(
-                    sha256=hashlib.sha256(item.data).hexdigest(), data=item.data, upright=item.upright, name=item.sample.path.name,
-                    source=item.source, writer=writer, split=split, boxes=boxes,
+                    sha256=hashlib.sha256(item.data).hexdigest(), data=item.data, upright=item.upright,
+                    name=_legible(item.sample.path.name), source=_legible(item.source), writer=writer and _legible(writer),
+                    split=split, boxes=boxes,
                 ),
             )  # fmt: skip
             if kept.split_refused:
@@ -222,6 +223,11 @@ def _store_chunk(project: Project, chunk: list[_Loaded], options: _Options, tall
     tally.rejected += counts.rejected
     tally.image_ids += changed
     project.changes.publish(Changes(images=frozenset(changed), library=True))
+
+
+def _legible(name: str) -> str:
+    """A file name that is no text in this system's encoding, as archives from elsewhere leave behind, with marks for what is not."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _boxes(project: Project, item: _Loaded, rejected: list[Rejected]) -> tuple[Box, ...] | None:
