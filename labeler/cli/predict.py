@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labeler.cli.arguments import share
-from labeler.cli.output import Answer, bar
+from labeler.cli.output import Answer, bar, complain
 from labeler.core.errors import UserError
 from labeler.core.i18n import ntr, tr
 
@@ -57,11 +57,9 @@ def run(args: argparse.Namespace) -> Answer:
         "rejected": [asdict(rejected) for rejected in report.rejected],
     }
     lines = [line for seen in report.images for line in _lines(seen)]
-    lines += [f"{rejected.path}: {rejected.reason}" for rejected in report.rejected]
-    problem = None
-    if not report.images:
-        first = report.rejected[0]
-        problem = UserError(tr("No picture could be looked at. {path}: {reason}", path=first.path, reason=first.reason))
+    for rejected in report.rejected:
+        complain(f"{rejected.path}: {rejected.reason}")
+    problem = None if report.images else UserError(tr("No picture could be looked at."))
     return Answer(data, "\n".join(lines), problem)
 
 

@@ -41,15 +41,34 @@ def labeler(*arguments: object) -> Outcome:
 
 
 def labeler_process(
-    *arguments: object, cwd: Path | None = None, timeout: float = 300, python: str = sys.executable, **environment: str
+    *arguments: object,
+    cwd: Path | None = None,
+    timeout: float = 300,
+    python: str = sys.executable,
+    obeys_permissions: bool = False,
+    **environment: str,
 ) -> Outcome:
-    """`labeler arguments…` as a process of its own, with `environment` on top of ours."""
+    """`labeler arguments…` as a process of its own, with `environment` on top of ours.
+
+    `obeys_permissions` takes root's right to pass over file permissions away from it.
+    """
     done = subprocess.run(
         [python, "-m", "labeler", *map(str, arguments)],
         cwd=cwd, capture_output=True, encoding="utf-8", timeout=timeout, check=False, stdin=subprocess.DEVNULL,
         env={**os.environ, "PYTHONUTF8": "1", **environment},
+        preexec_fn=_obey_permissions if obeys_permissions else None,
     )  # fmt: skip
     return Outcome(done.returncode, done.stdout, done.stderr)
+
+
+def _obey_permissions() -> None:
+    """Drop CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH from what the program may have (Linux; needed only for root)."""
+    import ctypes
+
+    if os.geteuid() == 0:
+        libc = ctypes.CDLL(None)
+        for capability in (1, 2):
+            libc.prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP
 
 
 def python_process(code: str, *, timeout: float = 120, **environment: str) -> Outcome:

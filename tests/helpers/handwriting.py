@@ -73,7 +73,7 @@ def write_yolo(
         text = "".join(f"{names.index(digit)} {rest}\n" for digit, rest in lines)
         (labels / f"{stem}.txt").write_text(text, encoding="utf-8")
     listed = "".join(f"  {n}: '{name}'\n" for n, name in enumerate(names))
-    (folder / "data.yaml").write_text(f"train: images/{split}\nval: images/{split}\nnames:\n{listed}", encoding="utf-8")
+    (folder / "data.yaml").write_text(f"{split}: images/{split}\nnames:\n{listed}", encoding="utf-8")
     return folder
 
 

@@ -109,8 +109,8 @@ def _record_projects(monkeypatch: pytest.MonkeyPatch) -> dict[int, "weakref.ref[
     first, last = Project.__init__, Project.close
 
     def start(self: Project, *args: Any, **values: Any) -> None:
-        opened[id(self)] = weakref.ref(self)
         first(self, *args, **values)
+        opened[id(self)] = weakref.ref(self)
 
     def close(self: Project) -> None:
         opened.pop(id(self), None)
