@@ -44,7 +44,8 @@ def _retint(app: QApplication) -> None:
 def _use_language(app: QApplication, code: str) -> None:
     """Ours through gettext, Qt's own strings (dialogs, context menus) through Qt's catalogue."""
     used = i18n.set_language(code or None)
-    QLocale.setDefault(QLocale(used))
+    system = QLocale.system()
+    QLocale.setDefault(system if system.name().startswith(used[:2]) else QLocale(used))
     old = app.findChild(QObject, _TRANSLATOR)
     if isinstance(old, QTranslator):
         app.removeTranslator(old)

@@ -36,4 +36,3 @@ class Frame(QWidget):
         if not is_open:
             self.welcome.refresh()
             self.stack.setCurrentWidget(self.welcome)
-            self.welcome.new.setFocus()

@@ -53,10 +53,12 @@ def curves_of(events: Iterable[AnyEvent]) -> Curves:
     """The curves by epoch. An epoch that was trained again after a resume counts as it went last."""
     epochs = sorted({e.epoch: e for e in events if isinstance(e, Epoch)}.values(), key=lambda e: e.epoch)
     parts = list(dict.fromkeys(part for e in epochs for part in e.loss))
-    losses = [
-        *(_series(tr("{part} (train)", part=_part(p)), [(e.epoch, _get(e.loss, p)) for e in epochs], n) for n, p in enumerate(parts)),
-        *(_series(tr("{part} (val)", part=_part(p)), [(e.epoch, _get(e.val_loss, p)) for e in epochs], n + 3) for n, p in enumerate(parts)),
-    ]  # fmt: skip
+    losses: list[Series] = []
+    for n, part in enumerate(parts):
+        trained = [(e.epoch, _get(e.loss, part)) for e in epochs]
+        judged = [(e.epoch, _get(e.val_loss, part)) for e in epochs]
+        losses.append(_series(tr("{part} (train)", part=_part(part)), trained, n))
+        losses.append(_series(tr("{part} (val)", part=_part(part)), judged, n, dashed=True))
     rates = (
         _series("mAP50", [(e.epoch, e.map50) for e in epochs], 0),
         _series("mAP50-95", [(e.epoch, e.map50_95) for e in epochs], 1),
@@ -94,9 +96,9 @@ def _last(events: Sequence[AnyEvent], kind: type[E]) -> E | None:
     return next((e for e in reversed(events) if isinstance(e, kind)), None)
 
 
-def _series(name: str, points: Iterable[tuple[float, float]], colour: int) -> Series:
+def _series(name: str, points: Iterable[tuple[float, float]], colour: int, *, dashed: bool = False) -> Series:
     found = tuple(points)
-    return Series(name, found if any(math.isfinite(y) for _, y in found) else (), colour)
+    return Series(name, found if any(math.isfinite(y) for _, y in found) else (), colour, dashed)
 
 
 def _get(parts: Mapping[str, float], name: str) -> float:

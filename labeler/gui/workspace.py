@@ -3,7 +3,7 @@
 from typing import cast
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from labeler.gui import memory, page_table, settings, training_news
 from labeler.gui.frame import Frame
@@ -64,6 +64,9 @@ class Workspace(QObject):
         self._frame.stack.setCurrentWidget(page)
         self._frame.rail.show_page(name)
         cast(Page, page).activated()
+        focus = QApplication.focusWidget()
+        if focus is None or not page.isAncestorOf(focus):
+            page.setFocus()
         if what is not None:
             cast(Showing, page).show_item(what)
 

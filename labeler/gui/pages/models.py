@@ -205,7 +205,9 @@ class ModelsPage(BasePage):
             Verdict.WORSE: tr("{name} is worse than {current}."),
             Verdict.CANNOT_TELL: tr("Nobody can tell whether {name} is better than {current}."),
         }[decision.verdict].format(name=name, current=judgement.current)
-        self._confirm(name, heading, "\n".join(decision.reasons), judgement, passes=decision.passes)
+        self._confirm(
+            name, heading, "\n".join(f"•  {reason}" for reason in decision.reasons), judgement, passes=decision.passes
+        )
 
     def _tell_unjudged(self, name: str, error: Exception) -> None:
         text = f"{error.message} {error.hint}" if isinstance(error, UserError) else str(error)

@@ -1,5 +1,6 @@
 """One training in full: how far it is, its curves, its log, and what can be done with it."""
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtGui import QFontDatabase, QTextCursor
@@ -16,6 +17,8 @@ from labeler.gui.widgets.words import rate, when
 from labeler.services import training
 from labeler.services.training import Run
 from labeler.training.protocol import AnyEvent
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 class RunDetail(QFrame):
@@ -80,6 +83,7 @@ class RunDetail(QFrame):
 
     def show_log(self, text: str) -> None:
         """Show the end of the log; stays where the person scrolled to, follows it at the end."""
+        text = _ANSI.sub("", text)
         if text == self.log.toPlainText():
             return
         scroll = self.log.verticalScrollBar()

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QIcon, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from labeler.core.assets import resources
@@ -45,6 +45,10 @@ class WelcomePage(QWidget):
         box.setFixedWidth(WIDTH)
         self.setLayout(row(None, box, None))
         self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self.new.setFocus()
+        super().showEvent(event)
 
     def refresh(self) -> None:
         """Read the list of recent projects again."""

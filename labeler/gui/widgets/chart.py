@@ -20,6 +20,7 @@ class Series:
     name: str
     points: tuple[tuple[float, float], ...]
     colour: int = 0
+    dashed: bool = False
 
 
 class Chart(QWidget):
@@ -100,9 +101,9 @@ class Chart(QWidget):
         now, metrics = theme.current(), QFontMetricsF(self.font())
         left = LEFT
         for series in self._series:
-            painter.setPen(QPen(self._colour(series), 2.4, c=Qt.PenCapStyle.RoundCap))
+            painter.setPen(_pen(series, self._colour(series)))
             middle = metrics.height() / 2
-            painter.drawLine(QPointF(left, middle), QPointF(left + 12, middle))
+            painter.drawLine(QPointF(left, middle), QPointF(left + 14, middle))
             painter.setPen(QColor(now.muted))
             width = metrics.horizontalAdvance(series.name)
             painter.drawText(QRectF(left + 18, 0, width + 4, metrics.height()), Qt.AlignmentFlag.AlignLeft, series.name)
@@ -182,7 +183,7 @@ def _nice(step: float) -> float:
 
 
 def _draw_line(painter: QPainter, frame: _Frame, series: Series, colour: QColor) -> None:
-    painter.setPen(QPen(colour, 2, c=Qt.PenCapStyle.RoundCap, j=Qt.PenJoinStyle.RoundJoin))
+    painter.setPen(_pen(series, colour))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     piece: list[QPointF] = []
     for x, y in (*series.points, (math.nan, math.nan)):
@@ -194,3 +195,10 @@ def _draw_line(painter: QPainter, frame: _Frame, series: Series, colour: QColor)
         elif piece:
             painter.drawPolyline(QPolygonF(piece))
         piece = []
+
+
+def _pen(series: Series, colour: QColor) -> QPen:
+    pen = QPen(colour, 2, c=Qt.PenCapStyle.RoundCap, j=Qt.PenJoinStyle.RoundJoin)
+    if series.dashed:
+        pen.setDashPattern([2, 2.5])
+    return pen

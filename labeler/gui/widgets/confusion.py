@@ -42,12 +42,12 @@ class Confusion(QWidget):
             total = max(1, sum(counts))
             for j, count in enumerate(counts):
                 painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(self._colour(i, j, count / total))
+                strength = min(1.0, count / total * (1 if i == j else 3))
+                painter.setBrush(self._colour(i, j, strength))
                 cell = self._cell(i, j)
                 painter.drawRoundedRect(cell, 3, 3)
                 if count:
-                    strong = count / total > 0.45 and i == j
-                    painter.setPen(QColor(now.on_accent if strong else now.text))
+                    painter.setPen(QColor(now.on_accent if strength > 0.5 else now.text))
                     painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, str(count))
         self._headings(painter)
 
@@ -78,13 +78,12 @@ class Confusion(QWidget):
                     return i, j
         return None
 
-    def _colour(self, i: int, j: int, share: float) -> QColor:
-        """Right answers in the accent colour, wrong ones in red: stronger, the larger their share of the row."""
+    def _colour(self, i: int, j: int, strength: float) -> QColor:
+        """Right answers in the accent colour, wrong ones in red."""
         now = theme.current()
         if i == j == len(self._names):
             return QColor(Qt.GlobalColor.transparent)
-        base, strength = (QColor(now.accent), share) if i == j else (QColor(now.danger), min(1.0, 3 * share))
-        ground = QColor(now.sunken)
+        base, ground = QColor(now.accent if i == j else now.danger), QColor(now.sunken)
         mixed = [round(g + (b - g) * strength) for g, b in zip(_rgb(ground), _rgb(base), strict=True)]
         return QColor(*mixed)
 
