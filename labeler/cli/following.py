@@ -1,7 +1,7 @@
 """Watching a training from the terminal: its epochs as they end, and its end as the answer of `train` and `resume`."""
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from labeler.cli.output import Answer, bar, complain
 from labeler.core.errors import Cancelled, UserError
@@ -56,7 +56,7 @@ def _epoch(event: object) -> str:
 def _ended(project: "Project", run: "Run") -> Answer:
     from labeler.services import models
 
-    metrics = models.find(project, run.model).metrics if run.model else None
+    metrics = _figures(models.find(project, run.model).metrics) if run.model else None
     seconds = (run.ended_at - run.created_at).total_seconds() if run.ended_at else 0.0
     data = {
         "run": run.id,
@@ -79,3 +79,9 @@ def _ended(project: "Project", run: "Run") -> Answer:
         id=run.id, model=run.model,
     )  # fmt: skip
     return Answer(data, text if problem is None else "", problem)
+
+
+def _figures(metrics: dict[str, Any]) -> dict[str, Any]:
+    """The figures on the test split (on the validation split where no test image is labelled), and the worker's own beside them."""
+    val = metrics.get("val", {})
+    return {**metrics.get("test", {"split": "val", **val}), "val": val}

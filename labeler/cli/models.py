@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labeler.cli.arguments import add_project, opened
-from labeler.cli.output import Answer, percent, table
+from labeler.cli.output import Answer, bar, percent, table
 from labeler.core.errors import UserError
 from labeler.core.i18n import tr
 
@@ -27,6 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("values", nargs="*", metavar="NAME|FILE", help=tr("promote NAME, import FILE, save NAME FILE"))
     parser.add_argument("--reason", default="", help=tr("why a model is promoted"))
+    parser.add_argument("--gate", action="store_true", help=tr("promote only what the gate lets pass"))
     parser.add_argument("--name", help=tr("name of an imported model (default: the file's)"))
 
 
@@ -37,20 +38,38 @@ def run(args: argparse.Namespace) -> Answer:
     if len(args.values) != len(wanted):
         usage = " ".join(["labeler models PROJECT", args.action, *wanted])
         raise UserError(tr("“{action}” takes {count} values.", action=args.action, count=len(wanted)), usage)
+    gate: dict[str, Any] = {}
     with opened(args) as project:
-        said = _act(project, args)
+        said = _promote(project, args, gate) if args.action == "promote" else _act(project, args)
         listed = models.list_models(project)
     current = next((model.name for model in listed if model.is_current), None)
-    return Answer({"models": [_data(model) for model in listed], "current": current}, said or _listing(listed))
+    return Answer({"models": [_data(model) for model in listed], "current": current, **gate}, said or _listing(listed))
+
+
+def _promote(project: "Project", args: argparse.Namespace, gate: dict[str, Any]) -> str:
+    """Promote as told. The gate is asked all the same, where there are test images, and its answer told and recorded."""
+    from labeler.services import evaluating, judging, models
+
+    name = args.values[0]
+    judgement = None
+    if evaluating.has_labelled(project, "test") and models.find(project, name).id != models.current(project).id:
+        with bar() as progress:
+            judgement = judging.judge(project, name, progress=progress)
+        gate["gate"] = {"verdict": str(judgement.decision.verdict), "reasons": list(judgement.decision.reasons)}
+    reason = args.reason or ("" if args.gate else "promoted on the command line")
+    done = judging.promote(project, name, judgement, reason=reason)
+    told = (
+        [tr("The gate says: {verdict}.", verdict=judgement.decision.verdict), *judgement.decision.reasons]
+        if judgement
+        else []
+    )
+    return "\n".join([*told, tr("{name} is now the current model.", name=done.name)])
 
 
 def _act(project: "Project", args: argparse.Namespace) -> str:
     from labeler.services import models
 
     match args.action, args.values:
-        case "promote", [name]:
-            done = models.promote(project, name, reason=args.reason)
-            return tr("{name} is now the current model.", name=done.name)
         case "rollback", []:
             done = models.rollback(project)
             return tr("{name} is now the current model.", name=done.name)

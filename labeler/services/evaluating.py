@@ -75,6 +75,11 @@ def evaluate(
     return _evaluation(project, chosen.name, split, found)
 
 
+def has_labelled(project: Project, split: str) -> bool:
+    """Whether any labelled image is in the split."""
+    return any(i.split == split for i in versions.labelled(project))
+
+
 def labelled(project: Project, split: str) -> list[FrozenImage]:
     """The labelled images of a split. Raises `UserError` where there is none."""
     if split not in SPLITS:
