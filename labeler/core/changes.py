@@ -28,9 +28,14 @@ class ChangeFeed:
         self._listeners: list[Listener] = []
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Call `listener` after each commit; returns what ends the subscription."""
+        """Call `listener` after each commit; returns what ends the subscription, which may be called more than once."""
         self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+
+        def leave() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return leave
 
     def publish(self, changes: Changes) -> None:
         """Tell every listener."""

@@ -136,7 +136,7 @@ class Undoing(Desk):
         suggesting._write(self.project, self.models[0], list(zip(self.ids, found, strict=True)))
         with self.project.read() as session:
             rows = session.query(SuggestionRow).order_by(SuggestionRow.id)
-            all_of: dict[int, tuple[Suggestion, ...]] = {i: () for i in self.ids}
+            all_of: dict[int, tuple[Suggestion, ...]] = dict.fromkeys(self.ids, ())
             for r in rows:
                 all_of[r.image_id] += (Suggestion(r.x, r.y, r.w, r.h, r.class_id, r.score, r.id, r.model_id),)
         self.all_of = all_of
