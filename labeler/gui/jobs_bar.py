@@ -22,6 +22,7 @@ class Activity:
     detail: str
     done: int
     total: int
+    begun: bool = True
 
 
 class _Row(QWidget):
@@ -40,7 +41,7 @@ class _Row(QWidget):
     def show_activity(self, activity: Activity) -> None:
         self._text.setText(activity.text)
         self._detail.setText(activity.detail)
-        self._bar.setRange(0, activity.total)
+        self._bar.setRange(0, activity.total if activity.begun else 1)
         self._bar.setValue(min(activity.done, activity.total))
 
     def stopping(self) -> None:
@@ -125,5 +126,5 @@ class JobsBar(QFrame):
             return
         count = f"{job.done:,} / {job.total:,}" if job.total else ""
         detail = count if job.running else tr("Waiting")
-        activity = Activity(job.text, detail, job.done, job.total)
+        activity = Activity(job.text, detail, job.done, job.total, job.running)
         self.show_activity(job.id, activity, stop=job.cancel if job.cancellable else None)

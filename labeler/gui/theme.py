@@ -43,6 +43,8 @@ class Theme:
     warning: str
     warning_soft: str
     success: str
+    amber: str
+    green: str
     info_soft: str
     canvas: str
 
@@ -51,13 +53,13 @@ LIGHT = Theme(
     dark=False, window="#f5f6f8", panel="#ffffff", raised="#ffffff", sunken="#eef0f3", hover="#eceef2", line="#e1e4e9",
     strong_line="#c9ced6", text="#1b1f24", muted="#5d6673", faint="#98a1ad", accent="#2f62d9", accent_hover="#2553bd",
     on_accent="#ffffff", selection="#dfe8fd", danger="#c0322b", danger_soft="#fbe9e7", warning="#9a6200",
-    warning_soft="#fdf2dc", success="#1c7c4c", info_soft="#e8effd", canvas="#e6e8ec",
+    warning_soft="#fdf2dc", success="#1c7c4c", amber="#e3a02f", green="#2f9e6b", info_soft="#e8effd", canvas="#e6e8ec",
 )  # fmt: skip
 DARK = Theme(
     dark=True, window="#16181b", panel="#1c1f23", raised="#24282d", sunken="#121417", hover="#2a2e34", line="#2e3339",
     strong_line="#454c55", text="#e7e9ec", muted="#a0a8b3", faint="#6c7581", accent="#7ba2ff", accent_hover="#97b6ff",
     on_accent="#0d1526", selection="#283b66", danger="#ff8a80", danger_soft="#3d2322", warning="#f2b95a",
-    warning_soft="#3a2e18", success="#62cf96", info_soft="#202c47", canvas="#0e1012",
+    warning_soft="#3a2e18", success="#62cf96", amber="#e0ad4e", green="#57b884", info_soft="#202c47", canvas="#0e1012",
 )  # fmt: skip
 
 # After Okabe and Ito (2008) and Tol (2021), darkened to stand out on paper and lightened to stand out on a dark panel.

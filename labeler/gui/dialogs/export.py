@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QFileDialog, QFormLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QFileDialog, QLineEdit, QWidget
 
 from labeler.core.i18n import tr
-from labeler.gui.widgets.pieces import button, column, label, row
+from labeler.gui.widgets.pieces import button, column, form, label, row
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,11 @@ class ExportDialog(QDialog):
         ):
             self.format.addItem(text, name)
         self.folder = QLineEdit(str(place))
-        form = QFormLayout()
-        form.setHorizontalSpacing(14)
-        form.setVerticalSpacing(10)
-        form.addRow(tr("Data"), self.version)
-        form.addRow(tr("Format"), self.format)
-        form.addRow(tr("Folder"), row(self.folder, button(tr("Choose …"), self._browse)))
+        fields = form(
+            (tr("Data"), self.version),
+            (tr("Format"), self.format),
+            (tr("Folder"), row(self.folder, button(tr("Choose …"), self._browse))),
+        )
         self.go = button(tr("Export"), self._accept, icon="export", kind="primary")
         self.go.setDefault(True)
         words = tr(
@@ -61,7 +60,7 @@ class ExportDialog(QDialog):
                 label(tr("Export"), "heading"),
                 label(words, "muted", wrap=True),
                 4,
-                form,
+                fields,
                 8,
                 row(None, button(tr("Cancel"), self.reject), self.go),
                 margins=(20, 18, 20, 16),

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Signal
-from PySide6.QtWidgets import QDialog, QFileDialog, QFormLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QWidget
 
 from labeler.core.i18n import tr
-from labeler.gui.widgets.pieces import button, column, label, row
+from labeler.gui.widgets.pieces import button, column, form, label, row
 from labeler.services.project import DATABASE
 
 
@@ -25,11 +25,10 @@ class NewProjectDialog(QDialog):
         self._where = label("", "muted", wrap=True)
         self._go = button(tr("Make it"), self._accept, kind="primary")
         self._go.setDefault(True)
-        form = QFormLayout()
-        form.setHorizontalSpacing(14)
-        form.setVerticalSpacing(10)
-        form.addRow(tr("Name"), self.name)
-        form.addRow(tr("In the folder"), row(self.place, browse))
+        fields = form(
+            (tr("Name"), self.name),
+            (tr("In the folder"), row(self.place, browse)),
+        )
         words = tr(
             "A project is one folder. It holds the images, all labels and the models; to move it, move the folder."
         )
@@ -38,7 +37,7 @@ class NewProjectDialog(QDialog):
                 label(tr("New project"), "heading"),
                 label(words, "muted", wrap=True),
                 4,
-                form,
+                fields,
                 self._where,
                 8,
                 row(None, button(tr("Cancel"), self.reject), self._go),

@@ -13,7 +13,7 @@ from labeler.services import splitting
 from labeler.services.images import Stats
 from labeler.services.splitting import SplitReport
 
-COLOURS = {"train": "accent", "val": "warning", "test": "success", "suggested": "warning", "reviewed": "success"}
+COLOURS = {"train": "accent", "val": "amber", "test": "green", "suggested": "amber", "reviewed": "green"}
 """Theme colours of splits and review states; the rest is grey."""
 
 

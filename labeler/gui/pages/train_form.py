@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QFormLayout, QFrame, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QSpinBox, QVBoxLayout, QWidget
 
 from labeler.core.i18n import tr
 from labeler.gui import icons
-from labeler.gui.widgets.pieces import button, label
+from labeler.gui.widgets.pieces import button, form, holder, label
 from labeler.services.training import TrainOptions
 from labeler.training.archs import ARCHS
 
@@ -89,21 +89,19 @@ class TrainForm(QFrame):
         icons.put(self.fold, "down" if shown else "right")
 
     def _fields(self) -> QWidget:
-        form = QFormLayout()
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setHorizontalSpacing(12)
-        form.setVerticalSpacing(8)
-        form.addRow(tr("Network"), self.arch)
-        form.addRow(tr("Start from"), self.start_from)
-        form.addRow(tr("Epochs"), self.epochs)
-        form.addRow(tr("Image size"), self.imgsz)
-        form.addRow(tr("Batch"), self.batch)
-        form.addRow(tr("Device"), self.device)
-        form.addRow(tr("Patience"), self.patience)
         self.patience.setToolTip(tr("Stops early after this many epochs without a better result."))
-        holder = QWidget()
-        holder.setLayout(form)
-        return holder
+        return holder(
+            form(
+                (tr("Network"), self.arch),
+                (tr("Start from"), self.start_from),
+                (tr("Epochs"), self.epochs),
+                (tr("Image size"), self.imgsz),
+                (tr("Batch"), self.batch),
+                (tr("Device"), self.device),
+                (tr("Patience"), self.patience),
+                gap=8,
+            )
+        )
 
     def _toggle(self) -> None:
         self.show_advanced(shown=self._advanced.isHidden())

@@ -6,6 +6,7 @@ from typing import TypeVar
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLayout,
@@ -90,6 +91,24 @@ def card(*parts: Part, heading: str = "", actions: Iterable[QWidget] = (), kind:
     head = row(label(heading, "heading"), None, *actions) if heading else None
     frame.setLayout(column(*([head] if head else []), *parts, gap=10, margins=(16, 14, 16, 14)))
     return frame
+
+
+def form(*lines: tuple[str, QWidget | QLayout], gap: int = 10) -> QGridLayout:
+    """Fields one below the other, each with its name before it."""
+    grid = QGridLayout()
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(16)
+    grid.setVerticalSpacing(gap)
+    grid.setColumnStretch(1, 1)
+    for n, (name, field) in enumerate(lines):
+        words = label(name)
+        grid.addWidget(words, n, 0)
+        if isinstance(field, QWidget):
+            words.setBuddy(field)
+            grid.addWidget(field, n, 1)
+        else:
+            grid.addLayout(field, n, 1)
+    return grid
 
 
 def holder(layout: QLayout) -> QWidget:
