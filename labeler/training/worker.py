@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from labeler.training.protocol import RESUME, WORK, Cancelled, Event, encode, read_request
+from labeler.training.worker_data import look_at
 from labeler.training.worker_failures import describe
 from labeler.training.worker_stop import Stop
 
@@ -56,6 +57,7 @@ def take_stdout() -> Say:
 
 def _work(run_dir: Path, say: Say, stop: Stop) -> Event:
     request = read_request(run_dir)
+    data = look_at(Path(request.data_yaml))
     (run_dir / WORK).mkdir(exist_ok=True)
     _reserve(run_dir).write_bytes(bytes(64 * 1024))
     threads = request.threads or max(1, (os.cpu_count() or 2) - 1)
@@ -63,7 +65,7 @@ def _work(run_dir: Path, say: Say, stop: Stop) -> Event:
     _step_back()
     from labeler.training.worker_run import run
 
-    return run(run_dir, request, threads=threads, say=say, stop=stop)
+    return run(run_dir, request, data, threads=threads, say=say, stop=stop)
 
 
 def set_environment(run_dir: Path, *, threads: int) -> None:

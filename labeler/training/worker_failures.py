@@ -30,9 +30,11 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 def describe(error: BaseException, *, resumable: bool) -> Failed:
     """The end of a run that `error` stopped. The first of the causes that is recognised names it."""
-    for one in _chain(error):
-        if isinstance(one, Failure):
-            return Failed(one.reason, one.text, one.hint, resumable)
+    chain = list(_chain(error))
+    understood = next((one for one in chain if isinstance(one, Failure)), None)
+    if understood is not None:
+        return Failed(understood.reason, understood.text, understood.hint, resumable)
+    for one in chain:
         for known, (reason, text, hint) in _known(one):
             if known(one):
                 return Failed(reason, text, hint, resumable)
@@ -108,7 +110,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
     one: BaseException | None = error
     while one is not None and one not in causes:
         causes.append(one)
-        one = one.__cause__ or one.__context__
+        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
     yield from reversed(causes)
 
 

@@ -1,4 +1,4 @@
-"""Carries out one order in the worker process: look at the data, train (again with a smaller batch if memory runs out),
+"""Carries out one order in the worker process: train (again with a smaller batch if memory runs out),
 export, and hand back the end. Owns the settings given to ultralytics.
 """
 
@@ -17,7 +17,7 @@ from ultralytics.nn.tasks import torch_safe_load
 from labeler.core.i18n import tr
 from labeler.training.archs import arch
 from labeler.training.protocol import RESULT, RESUME, WORK, Done, Event, Exporting, Request, Retrying
-from labeler.training.worker_data import Data, look_at
+from labeler.training.worker_data import Data
 from labeler.training.worker_export import export, sha256
 from labeler.training.worker_failures import Failure, is_out_of_memory
 from labeler.training.worker_stop import Stop
@@ -40,10 +40,9 @@ _OURS = {
 """Settings that `overrides` may not change."""
 
 
-def run(run_dir: Path, request: Request, *, threads: int, say: Say, stop: Stop) -> Event:
+def run(run_dir: Path, request: Request, data: Data, *, threads: int, say: Say, stop: Stop) -> Event:
     """Train as ordered and export; returns the end. Raises whatever stops it."""
     began = time.monotonic()
-    data = look_at(Path(request.data_yaml))
     stay_offline()
     request = replace(request, threads=threads, device=_device(request.device))
     kept = _epochs_kept(run_dir) if request.resume else 0

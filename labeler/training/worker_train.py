@@ -66,6 +66,12 @@ class Training(DetectionTrainer):  # type: ignore[misc]
         for name in ("train_start", "train_epoch_start", "train_batch_end", "train_epoch_end", "fit_epoch_end"):
             self.add_callback(f"on_{name}", getattr(type(self), f"_{name}"))
 
+    def check_resume(self, overrides: Mapping[str, Any]) -> None:
+        """As ultralytics does it, but the order's number of epochs holds, so that a run can be made longer."""
+        super().check_resume(overrides)
+        if self.resume:
+            self.args.epochs = self.order.epochs
+
     def get_model(self, cfg: Any = None, weights: nn.Module | None = None, verbose: bool = True) -> nn.Module:
         """The network, with the start weights in it where they fit."""
         model: nn.Module = super().get_model(cfg, weights, verbose)

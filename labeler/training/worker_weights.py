@@ -73,14 +73,14 @@ def transfer(target: nn.Module, start: Start) -> tuple[int, int, bool]:
     return len(fitting), len(own), used
 
 
-def fetch(name: str, folder: Path, *, url: str = HUB_URL) -> Path:
-    """The published weights called `name`, from `folder`, else from the network into it. Raises `Failure`."""
+def fetch(name: str, folder: Path, *, url: str = "") -> Path:
+    """The published weights called `name`, from `folder`, else from `url` (ultralytics' place) into it. Raises `Failure`."""
     path = folder / name
     if path.is_file():
         return path
     half = path.with_suffix(".part")
     try:
-        with urllib.request.urlopen(url + name, timeout=20) as answer, half.open("wb") as out:
+        with urllib.request.urlopen((url or HUB_URL) + name, timeout=20) as answer, half.open("wb") as out:
             shutil.copyfileobj(answer, out)
         half.replace(path)
     except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
