@@ -1,6 +1,7 @@
 """COCO instances JSON: one file a split, boxes as x, y, width, height in pixels.
 
-Categories go by name. Those written have the class's own index as id, so that digit n is category n.
+Categories go by name, in both directions. Ids are written from 1: datumaro and torchvision take category 0 for background, and
+with a category 0 would lose every digit 0 without a word.
 """
 
 import json
@@ -18,6 +19,7 @@ from labeler.formats.sample import SPLITS, Dataset, LabelledBox, Link, Page, Siz
 
 _KEYS = (b'"images"', b'"annotations"', b'"categories"')
 _DECIMALS = 4
+_FIRST = 1
 
 
 def detect(path: Path) -> bool:
@@ -164,7 +166,7 @@ def _instances(pages: list[Page], classes: Sequence[str]) -> dict[str, Any]:
         "licenses": [],
         "images": images,
         "annotations": [_annotation(at, image, box) for at, (image, box) in enumerate(boxes, start=1)],
-        "categories": [{"id": at, "name": name, "supercategory": ""} for at, name in enumerate(classes)],
+        "categories": [{"id": at, "name": name, "supercategory": ""} for at, name in enumerate(classes, start=_FIRST)],
     }
 
 
@@ -172,7 +174,7 @@ def _annotation(at: int, image: int, box: ClassRect) -> dict[str, Any]:
     return {
         "id": at,
         "image_id": image,
-        "category_id": box.class_id,
+        "category_id": box.class_id + _FIRST,
         "bbox": [round(value, _DECIMALS) for value in (box.x, box.y, box.w, box.h)],
         "area": round(box.area, _DECIMALS),
         "iscrowd": 0,

@@ -12,7 +12,7 @@ from labeler.core.errors import BadInput, UserError
 from labeler.core.i18n import ntr, tr
 from labeler.formats.album import Album, Size
 from labeler.formats.outside import files_under, number, page_rect, read_bytes, split_named, xml_of
-from labeler.formats.sample import Dataset, LabelledBox, Link, Page, SizeOf, in_order
+from labeler.formats.sample import SPLITS, Dataset, LabelledBox, Link, Page, SizeOf, in_order
 
 FILE = "annotations.xml"
 _CORNERS = ("xtl", "ytl", "xbr", "ybr")
@@ -95,32 +95,45 @@ def write(folder: Path, pages: Iterable[Page], classes: Sequence[str], *, link: 
     made = sorted(pages, key=lambda page: page.name)
     root = Element("annotations")
     SubElement(root, "version").text = "1.1"
-    task = SubElement(SubElement(root, "meta"), "task")
-    for name, text in (("name", "A data set by Labeler"), ("size", str(len(made))), ("mode", "annotation")):
-        SubElement(task, name).text = text
-    labels = SubElement(task, "labels")
-    for name in classes:
-        label = SubElement(labels, "label")
-        SubElement(label, "name").text = name
-        SubElement(label, "attributes")
+    used = [split for split in SPLITS if any(page.split == split for page in made)]
+    tasks: dict[str, int] = {split: at for at, split in enumerate(used)}
+    _add_project(SubElement(root, "meta"), classes, tasks)
     for at, page in enumerate(made):
         place = folder / "images" / page.split
         place.mkdir(parents=True, exist_ok=True)
         link(page, place / page.file_name)
-        _add_image(root, at, page, classes)
+        _add_image(root, at, page, classes, task=tasks[page.split])
     indent(root)
     folder.mkdir(parents=True, exist_ok=True)
     xml: str = tostring(root, encoding="unicode")
     (folder / FILE).write_bytes(b'<?xml version="1.0" encoding="utf-8"?>\n' + xml.encode() + b"\n")
 
 
-def _add_image(root: Element, at: int, page: Page, classes: Sequence[str]) -> None:
+def _add_project(meta: Element, classes: Sequence[str], tasks: dict[str, int]) -> None:
+    """What CVAT writes of a project: its labels, and a task for each subset."""
+    project = SubElement(meta, "project")
+    SubElement(project, "name").text = "A data set by Labeler"
+    labels = SubElement(project, "labels")
+    for name in classes:
+        label = SubElement(labels, "label")
+        SubElement(label, "name").text = name
+        SubElement(label, "attributes")
+    SubElement(project, "subsets").text = "\n".join(tasks)
+    listed = SubElement(project, "tasks")
+    for split, at in tasks.items():
+        task = SubElement(listed, "task")
+        for name, text in (("id", str(at)), ("name", split), ("mode", "annotation"), ("subset", split)):
+            SubElement(task, name).text = text
+
+
+def _add_image(root: Element, at: int, page: Page, classes: Sequence[str], *, task: int) -> None:
     image = SubElement(
         root,
         "image",
         id=str(at),
         name=f"{page.split}/{page.file_name}",
         subset=page.split,
+        task_id=str(task),
         width=str(page.width),
         height=str(page.height),
     )
