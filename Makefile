@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check-fast python-ready
+.PHONY: help setup run test check-fast translations python-ready
 
 # The interpreter: `make setup PYTHON=…`, else what .venv was made with, else the first that is new enough.
 ifndef PYTHON
@@ -68,3 +68,13 @@ check-fast: setup ## The same without slow tests, stopping at the first failure
 	@$(BIN)/python -m mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -m "not slow" --exitfirst --quiet
+
+PO := resources/translations/zh_CN/LC_MESSAGES/labeler.po
+
+translations: setup ## Collect every string that people see into the .po file, and compile it
+	@$(BIN)/python -m babel.messages.frontend --quiet extract --keyword tr --keyword ntr:1,2 --no-location --sort-output \
+		--output .venv/labeler.pot labeler
+	@$(BIN)/python -m babel.messages.frontend --quiet update --domain labeler --locale zh_CN --no-fuzzy-matching --ignore-obsolete \
+		--ignore-pot-creation-date --width 120 --input-file .venv/labeler.pot --output-file $(PO)
+	@$(BIN)/python -m babel.messages.frontend compile --domain labeler --locale zh_CN --statistics \
+		--input-file $(PO) --output-file $(PO:.po=.mo)
