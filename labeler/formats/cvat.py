@@ -59,8 +59,12 @@ def _read_images(file: Path, root: Element, album: Album) -> None:
         raise BadInput(tr("It is no CVAT annotation."))
     tracks = len(root.findall("track"))
     if tracks:
-        many = "It has {count} video tracks; only images can be read."
-        album.reject(file, ntr("It has {count} video track; only images can be read.", many, tracks))
+        reason = ntr(
+            "It has {count} video track; only images can be read.",
+            "It has {count} video tracks; only images can be read.",
+            tracks,
+        )
+        album.reject(file, reason)
     for image in root.findall("image"):
         name = image.get("name", "")
         what = tr("Image {name}", name=name)

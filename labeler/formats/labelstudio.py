@@ -94,8 +94,12 @@ def _read_file(file: Path, album: Album) -> None:
         split = data["split"] if data.get("split") in ("train", "val", "test") else None
         album.label(file, _picture_name(data, album), results, _box, split=split, what=what)
     if guessed:
-        many = "{count} tasks have predictions only, which are no labels."
-        album.reject(file, ntr("{count} task has predictions only, which are no labels.", many, guessed))
+        reason = ntr(
+            "{count} task has predictions only, which are no labels.",
+            "{count} tasks have predictions only, which are no labels.",
+            guessed,
+        )
+        album.reject(file, reason)
 
 
 def _results(task: _Task, what: str) -> tuple[_Results, list[str]]:
