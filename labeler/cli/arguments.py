@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from labeler.services.project import Project
 
 
+FORMATS = ("yolo", "coco", "voc", "labelme", "labelstudio", "cvat", "csv")
+"""Formats that can be read and written."""
+
+
 def add_project(parser: argparse.ArgumentParser) -> None:
     """The project's folder, first argument of most commands."""
     parser.add_argument("project", type=Path, metavar="PROJECT", help=tr("the project's folder"))

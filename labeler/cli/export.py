@@ -3,11 +3,9 @@
 import argparse
 from pathlib import Path
 
-from labeler.cli.arguments import add_project, opened
+from labeler.cli.arguments import FORMATS, add_project, opened
 from labeler.cli.output import Answer, bar, counts
 from labeler.core.i18n import tr
-
-FORMATS = ("yolo", "coco", "voc", "labelme")
 
 
 def summary() -> str:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labeler.cli.arguments import add_project, opened
+from labeler.cli.arguments import FORMATS, add_project, opened
 from labeler.cli.output import Answer, bar
 from labeler.core.errors import UserError
 from labeler.core.i18n import ntr, tr
@@ -13,7 +13,6 @@ from labeler.core.i18n import ntr, tr
 if TYPE_CHECKING:
     from labeler.services.importing import ImportReport
 
-FORMATS = ("auto", "images", "yolo", "coco", "voc", "labelme")
 SHOWN = 20
 """Rejected files that the summary names; `--json` names all."""
 
@@ -25,7 +24,12 @@ def summary() -> str:
 def arguments(parser: argparse.ArgumentParser) -> None:
     add_project(parser)
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help=tr("files, folders or data sets"))
-    parser.add_argument("--format", default="auto", choices=FORMATS, help=tr("what the paths hold (default: find out)"))
+    parser.add_argument(
+        "--format",
+        default="auto",
+        choices=("auto", "images", *FORMATS),
+        help=tr("what the paths hold (default: find out)"),
+    )
     writer = parser.add_mutually_exclusive_group()
     writer.add_argument("--writer", metavar="CODE", help=tr("all images are by this writer"))
     writer.add_argument(

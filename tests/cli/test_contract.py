@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from labeler.cli.arguments import FORMATS
 from labeler.cli.main import COMMANDS, with_command
+from labeler.formats.registry import READERS, WRITERS
 from tests.helpers import handwriting
 from tests.helpers.command import Outcome, labeler, labeler_process
 
@@ -187,6 +189,10 @@ def test_every_command_has_help_and_a_summary_for_people(labelled: Path, tmp_pat
         out = labeler(*arguments).ok().out
         assert out.strip()
         assert not out.lstrip().startswith("{")
+
+
+def test_every_format_of_the_registry_can_be_named() -> None:
+    assert set(FORMATS) == set(READERS) == set(WRITERS)
 
 
 def test_json_is_one_object_even_where_people_watch_a_bar(labelled: Path) -> None:
