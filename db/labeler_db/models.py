@@ -134,6 +134,7 @@ class ImageRow(Base):
     uncertainty: Mapped[float | None] = mapped_column(Float)
     added_at: Mapped[datetime] = mapped_column(default=utcnow)
     reviewed_at: Mapped[datetime | None]
+    doubts: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
     reviewed_with: Mapped[int | None] = mapped_column(ForeignKey("models.id"))
     __table_args__ = (
         CheckConstraint("state IN ('new', 'suggested', 'reviewed')", name="state"),

@@ -4,12 +4,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from labeler.core.boxes import Box, ReviewState, Suggestion
+from labeler.core.doubts import Doubt
 from labeler.core.edits import Edit
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """One picture of the project. `width`, `height` in upright pixels; `split` is the writer's or the group's."""
+    """One picture of the project. `width`, `height` in upright pixels; `split` is the writer's or the group's.
+
+    `doubts` say why a person must look before its boxes count; they are settled once it is reviewed.
+    """
 
     id: int
     name: str
@@ -25,6 +29,7 @@ class Image:
     uncertainty: float | None = None
     boxes: int = 0
     added_at: datetime | None = None
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select
 
+from labeler.core import doubts
 from labeler.core.boxes import Box, Origin, ReviewState, Suggestion
 from labeler.core.pages import Image
 from labeler_db.models import BoxRow, GroupRow, ImageRow, RejectionRow, SuggestionRow, WriterRow
@@ -33,6 +34,7 @@ def to_image(row: Row[ImageRow, str | None, str | None, int]) -> Image:
         id=image.id, name=image.name, width=image.width, height=image.height, state=ReviewState(image.state), source=image.source,
         writer=writer, split=split, kind=image.kind, prompt=image.prompt, suggested_by=image.suggested_by,
         uncertainty=image.uncertainty, boxes=boxes, added_at=image.added_at,
+        doubts=() if image.state == ReviewState.REVIEWED else doubts.from_json(image.doubts),
     )  # fmt: skip
 
 

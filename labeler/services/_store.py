@@ -9,6 +9,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
 from labeler.core.boxes import Box, ReviewState
+from labeler.core.doubts import Doubt, to_json
 from labeler.services._rows import from_box
 from labeler_db.models import BlobRow, BoxRow, GroupRow, ImageRow, SuggestionRow, ThumbnailRow, WriterRow, utcnow
 
@@ -32,7 +33,10 @@ class Upright(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class NewImage:
-    """An image on its way in. `boxes` None means nobody labelled it, () that somebody found it blank."""
+    """An image on its way in. `boxes` None means nobody labelled it, () that somebody found it blank.
+
+    With `doubts` the boxes are kept, but the image is not reviewed and counts for nothing until a person has looked.
+    """
 
     sha256: str
     data: bytes
@@ -44,6 +48,7 @@ class NewImage:
     boxes: tuple[Box, ...] | None = None
     kind: str = "picture"
     prompt: str | None = None
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,7 @@ def add_image(session: Session, new: NewImage) -> Kept:
     image = ImageRow(
         sha256=new.sha256, upright_sha256=upright_sha, format=new.upright.format, width=new.upright.width, height=new.upright.height,
         name=new.name, source=new.source, kind=new.kind, prompt=new.prompt, fingerprint=new.upright.fingerprint,
+        doubts=to_json(new.doubts),
     )  # fmt: skip
     if new.writer is None:
         group = GroupRow()
@@ -104,7 +110,8 @@ def _add_boxes(session: Session, image: ImageRow, boxes: tuple[Box, ...] | None)
         if session.scalar(select(func.count()).select_from(table).where(table.image_id == image.id)):
             return 0
     session.add_all(from_box(image.id, box) for box in boxes)
-    image.state, image.reviewed_at = str(ReviewState.REVIEWED), utcnow()
+    if not image.doubts:
+        image.state, image.reviewed_at = str(ReviewState.REVIEWED), utcnow()
     return len(boxes)
 
 

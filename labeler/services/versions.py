@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from labeler.core.boxes import ClassRect
@@ -34,7 +34,7 @@ class Version:
 
 
 def freeze(project: Project, *, name: str | None = None, note: str = "") -> Version:
-    """Freeze every labelled image: those reviewed, and those that have a box.
+    """Freeze every labelled image: those reviewed, and those that have a box and no doubts.
 
     Images without a split get one first. Where a version with the same content exists it is returned, unless another `name` is asked
     for. Raises `UserError` where there is nothing to freeze or the name is taken.
@@ -100,12 +100,12 @@ def labelled(project: Project) -> list[FrozenImage]:
 
 
 def _labelled(session: Session) -> list[FrozenImage]:
-    has_box = select(BoxRow.image_id).distinct()
+    sure = and_(ImageRow.id.in_(select(BoxRow.image_id).distinct()), ImageRow.doubts.is_(None))
     rows = session.execute(
         select(ImageRow, WriterRow.code, SPLIT)
         .outerjoin(WriterRow, WriterRow.id == ImageRow.writer_id)
         .outerjoin(GroupRow, GroupRow.id == ImageRow.group_id)
-        .where(or_(ImageRow.state == "reviewed", ImageRow.id.in_(has_box)), SPLIT.is_not(None))
+        .where(or_(ImageRow.state == "reviewed", sure), SPLIT.is_not(None))
     ).all()
     boxes: dict[int, list[BoxRow]] = {}
     for box in session.scalars(select(BoxRow)):
