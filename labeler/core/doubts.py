@@ -59,4 +59,6 @@ def to_json(doubts: tuple[Doubt, ...]) -> list[dict[str, str]] | None:
 
 def from_json(value: list[dict[str, Any]] | None) -> tuple[Doubt, ...]:
     """The inverse of `to_json`."""
-    return tuple(Doubt(Kind(v["kind"]), v.get("asked", ""), v.get("found", ""), v.get("place", "")) for v in value or ())
+    return tuple(
+        Doubt(Kind(v["kind"]), v.get("asked", ""), v.get("found", ""), v.get("place", "")) for v in value or ()
+    )

@@ -1,0 +1,69 @@
+"""What a model reads on a page whose labels come from its prompt: a second witness, who may object or confirm. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from labeler.core.boxes import ClassRect, Detection, as_array, iou_matrix
+from labeler.core.doubts import Doubt, Kind
+
+SAME_PLACE = 0.5
+"""A detection that overlaps a box this much (IoU) speaks about it."""
+FIRM = 0.8
+"""Score from which a model's objection counts …"""
+HINT = 0.1
+"""… unless it gives the asked digit at least this score at the same place."""
+SURE = 0.5
+"""Score from which a detection confirms a digit."""
+CONFIRMED_PLACE = 0.7
+"""Least overlap (IoU) of a box with the detection that confirms it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """By class id: how many digits the model read as they were asked for, and how many it missed or misread."""
+
+    right: dict[int, int]
+    wrong: dict[int, int]
+
+
+def objections(boxes: Sequence[ClassRect], seen: Sequence[Detection], names: Sequence[str]) -> tuple[Doubt, ...]:
+    """Where a model firmly reads another class than a box has. `names` are the classes by id."""
+    doubts = []
+    for box, near in zip(boxes, _near(boxes, seen), strict=True):
+        best = max(near, key=lambda d: d.score, default=None)
+        hinted = any(d.class_id == box.class_id and d.score >= HINT for d in near)
+        if best is not None and best.class_id != box.class_id and best.score >= FIRM and not hinted:
+            doubts.append(Doubt(Kind.DISAGREES, asked=names[box.class_id], found=names[best.class_id]))
+    return tuple(doubts)
+
+
+def confirms(boxes: Sequence[ClassRect], seen: Sequence[Detection]) -> bool:
+    """Whether a model, which does not know the prompt, read exactly these digits at these places and nothing else."""
+    sure = [d for d in seen if d.score >= SURE]
+    if len(sure) != len(boxes) or not boxes:
+        return False
+    overlap = iou_matrix(as_array(boxes), as_array(sure))
+    met = {int(row.argmax()) for row in overlap if row.max() >= CONFIRMED_PLACE}
+    return len(met) == len(boxes) and all(
+        sure[int(row.argmax())].class_id == box.class_id for box, row in zip(boxes, overlap, strict=True)
+    )
+
+
+def outcome(boxes: Sequence[ClassRect], seen: Sequence[Detection], *, min_score: float = 0.25) -> Outcome:
+    """How the model did on digits that are known."""
+    right: dict[int, int] = {}
+    wrong: dict[int, int] = {}
+    for box, near in zip(boxes, _near(boxes, seen), strict=True):
+        best = max(near, key=lambda d: d.score, default=None)
+        read = best is not None and best.score >= min_score and best.class_id == box.class_id
+        counts = right if read else wrong
+        counts[box.class_id] = counts.get(box.class_id, 0) + 1
+    return Outcome(right, wrong)
+
+
+def _near(boxes: Sequence[ClassRect], seen: Sequence[Detection]) -> list[list[Detection]]:
+    """For each box the detections at its place."""
+    if not boxes or not seen:
+        return [[] for _ in boxes]
+    overlap = iou_matrix(as_array(boxes), as_array(seen))
+    return [[d for d, o in zip(seen, row, strict=True) if o >= SAME_PLACE] for row in overlap]
