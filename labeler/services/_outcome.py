@@ -1,6 +1,7 @@
 """What came of a run: its last word is read from the folder, the candidate registered and judged on the test split."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 from labeler.core.changes import Changes
@@ -13,26 +14,38 @@ from labeler.training import launcher, protocol
 from labeler.training.protocol import AnyEvent, Cancelled, Done, Failed
 from labeler_db.models import RunRow, VersionRow, utcnow
 
+PREPARING, RUNNING = "preparing", "running"
+
 
 def take_in(project: Project, run_id: int, progress: Progress) -> bool:
     """Bring the row of a running run up to date; returns whether the run is over. Safe when two programs do it at once."""
     with project.read() as session:
         row = session.get_one(RunRow, run_id)
-    if row.state == "preparing":
-        return _vanished_while_preparing(project, row)
     alive = launcher.is_alive(
         row.pid or 0, row.pid_started or 0.0
     )  # asked first: what a dead worker wrote is all there
+    if row.state == PREPARING:
+        return not alive and _close(
+            project, row, "interrupted", tr("The program ended while it prepared the training."), {}
+        )
     folder = project.folder / row.folder
     events, _ = protocol.read_events(folder / protocol.EVENTS, int(row.result.get("offset", 0)))
     last = next((e for e in reversed(events) if isinstance(e, (Done, Cancelled, Failed))), None)
     if last is None and alive:
         return False
+    epochs = {"epochs": _epochs(events)}
     if isinstance(last, Done):
+        if not _arrived(folder, last):
+            return _close(project, row, "failed", tr("The model that the training made is missing or damaged."), epochs)
         return _register(project, row, last, progress)
     state, reason = _end(last, asked=(folder / protocol.CANCEL).exists())
-    _close(project, row.id, state, reason, {"epochs": _epochs(events)})
-    return True
+    return _close(project, row, state, reason, epochs)
+
+
+def _arrived(folder: Path, done: Done) -> bool:
+    """Whether the files that the worker spoke of are there, and are what it wrote."""
+    files = ((done.onnx, done.onnx_sha256), (done.model, done.model_sha256))
+    return all((folder / name).is_file() and models.sha256_of(folder / name) == sha for name, sha in files)
 
 
 def _end(last: AnyEvent | None, *, asked: bool) -> tuple[str, str]:
@@ -47,18 +60,18 @@ def _end(last: AnyEvent | None, *, asked: bool) -> tuple[str, str]:
 
 def _register(project: Project, row: RunRow, done: Done, progress: Progress) -> bool:
     folder = project.folder / row.folder
-    name = models.free_name(project, f"run{row.id}-{row.request['arch']}")
     new = models.NewModel(
-        name=name, origin="trained", arch=row.request["arch"], imgsz=int(row.request["imgsz"]), classes=_classes(project, row),
+        name="", origin="trained", arch=row.request["arch"], imgsz=int(row.request["imgsz"]), classes=_classes(project, row),
         onnx=folder / done.onnx, weights=folder / done.model, parent_id=row.parent_id, version_id=row.version_id, run_id=row.id,
         metrics={"val": dict(done.metrics)}, settings=row.request,
     )  # fmt: skip
     files = models.keep_files(project, new)
     with project.write(Changes(runs=True, models=True)) as session:
         mine = session.get_one(RunRow, row.id)
-        if mine.state != "running":  # another program was first
+        if mine.state != RUNNING:  # another program was first
             return True
-        models.insert(session, new, files)
+        name = models.free_name(session, f"run{row.id}-{row.request['arch']}")
+        models.insert(session, replace(new, name=name), files)
         mine.state, mine.ended_at = "done", utcnow()
         figures = {
             "epochs": done.epochs,
@@ -88,26 +101,13 @@ def _classes(project: Project, row: RunRow) -> tuple[str, ...]:
         return tuple(version.classes) if version else project.classes
 
 
-def _close(project: Project, run_id: int, state: str, reason: str, result: dict[str, Any]) -> None:
+def _close(project: Project, row: RunRow, state: str, reason: str, result: dict[str, Any]) -> bool:
     with project.write(Changes(runs=True)) as session:
-        row = session.get_one(RunRow, run_id)
-        if row.state == "running":
-            row.state, row.reason, row.ended_at, row.result = state, reason, utcnow(), {**row.result, **result}
+        mine = session.get_one(RunRow, row.id)
+        if mine.state == row.state and mine.pid == row.pid:  # else another program was first
+            mine.state, mine.reason, mine.ended_at, mine.result = state, reason, utcnow(), {**mine.result, **result}
+    return True
 
 
 def _epochs(events: list[AnyEvent]) -> int:
     return max((e.epoch for e in events if isinstance(e, protocol.Epoch)), default=0)
-
-
-def _vanished_while_preparing(project: Project, row: RunRow) -> bool:
-    """A run that was being prepared by a program that is gone. Preparing takes seconds to minutes, so it is given an hour."""
-    if (utcnow() - row.created_at).total_seconds() < 3600:
-        return False
-    with project.write(Changes(runs=True)) as session:
-        mine = session.get_one(RunRow, row.id)
-        mine.state, mine.reason, mine.ended_at = (
-            "interrupted",
-            tr("The program ended while it was preparing the training."),
-            utcnow(),
-        )
-    return True

@@ -1,6 +1,7 @@
 """The registry: models with their history, which one is current, promotion and the way back, files in and out."""
 
 import hashlib
+import os
 import shutil
 import tomllib
 from collections.abc import Callable, Sequence
@@ -83,12 +84,20 @@ def register_shipped(project: Project) -> None:
         onnx=assets.weights() / "digits.onnx", weights=assets.weights() / "digits.pt", metrics=manifest.get("metrics", {}),
     )  # fmt: skip
     with project.read() as session:
-        known = session.scalars(select(ModelRow.sha256).where(ModelRow.origin == "shipped")).all()
-    if manifest["sha256"]["digits.onnx"] in known:
-        return
-    added = add(project, replace(new, name=free_name(project, SHIPPED)))
-    if not known:
-        _promote(project, added, "start", "", "")
+        if manifest["sha256"]["digits.onnx"] in _shipped_hashes(session):
+            return
+    files = keep_files(project, new)
+    with project.write(Changes(models=True)) as session:
+        known = _shipped_hashes(session)
+        if files[0] in known:  # another program was first
+            return
+        row = insert(session, replace(new, name=free_name(session, SHIPPED)), files)
+        if not known:
+            session.add(PromotionRow(model_id=row.id, kind="start"))
+
+
+def _shipped_hashes(session: Session) -> Sequence[str]:
+    return session.scalars(select(ModelRow.sha256).where(ModelRow.origin == "shipped")).all()
 
 
 def add(project: Project, new: NewModel) -> Model:
@@ -104,17 +113,18 @@ def keep_files(project: Project, new: NewModel) -> tuple[str, str | None]:
     return _keep(project, new.onnx, ".onnx"), _keep(project, new.weights, ".pt") if new.weights is not None else None
 
 
-def insert(session: Session, new: NewModel, files: tuple[str, str | None]) -> None:
+def insert(session: Session, new: NewModel, files: tuple[str, str | None]) -> ModelRow:
     """Register a model within a transaction that the caller owns. Raises `UserError` where the name is taken."""
     if session.scalars(select(ModelRow.id).where(ModelRow.name == new.name)).first() is not None:
         raise UserError(tr("There is a model called {name} already.", name=new.name), tr("Choose another name."))
-    session.add(
-        ModelRow(
-            name=new.name, origin=new.origin, arch=new.arch, imgsz=new.imgsz, classes=list(new.classes), sha256=files[0],
-            weights_sha256=files[1], parent_id=new.parent_id, version_id=new.version_id, run_id=new.run_id, settings=new.settings,
-            metrics=new.metrics,
-        )
+    row = ModelRow(
+        name=new.name, origin=new.origin, arch=new.arch, imgsz=new.imgsz, classes=list(new.classes), sha256=files[0],
+        weights_sha256=files[1], parent_id=new.parent_id, version_id=new.version_id, run_id=new.run_id, settings=new.settings,
+        metrics=new.metrics,
     )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row
 
 
 def list_models(project: Project) -> list[Model]:
@@ -212,7 +222,8 @@ def import_model(project: Project, file: Path, *, name: str | None = None) -> Mo
             ),
         )
     loaded = load(file)
-    chosen = name or free_name(project, file.stem)
+    with project.read() as session:
+        chosen = name or free_name(session, file.stem)
     return add(project, NewModel(chosen, "imported", "onnx", max(loaded.imgsz), loaded.classes, file))
 
 
@@ -238,9 +249,9 @@ def set_metrics(project: Project, name: str, metrics: dict[str, Any]) -> None:
         row.metrics = {**row.metrics, **metrics}
 
 
-def free_name(project: Project, wanted: str) -> str:
+def free_name(session: Session, wanted: str) -> str:
     """`wanted`, or with the first number behind it that is free."""
-    taken = {m.name for m in list_models(project)}
+    taken = set(session.scalars(select(ModelRow.name)))
     numbered = (f"{wanted}-{n}" for n in range(2, len(taken) + 3))
     return next(name for name in (wanted, *numbered) if name not in taken)
 
@@ -290,16 +301,17 @@ def _to_model(row: Row[ModelRow, str | None, str | None], current_id: int | None
 
 
 def _keep(project: Project, file: Path, suffix: str) -> str:
-    sha = _sha256(file)
+    sha = sha256_of(file)
     target = project.folder / "models" / f"{sha}{suffix}"
     if not target.exists():
-        part = target.with_suffix(".part")
+        part = target.with_name(f"{target.name}.{os.getpid()}.part")
         target.parent.mkdir(exist_ok=True)
         shutil.copyfile(file, part)
         part.replace(target)
     return sha
 
 
-def _sha256(file: Path) -> str:
+def sha256_of(file: Path) -> str:
+    """The SHA-256 of a file's bytes."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,13 +1,14 @@
 """Opening and making projects: a folder with `labeler.db` and, beside it, `models/`, `runs/`, `exports/`. The only wiring there is."""
 
 import json
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 
 from labeler.core.changes import ChangeFeed, Changes
@@ -20,6 +21,27 @@ from labeler_db.models import ClassRow, SettingRow
 
 DATABASE = "labeler.db"
 DIGITS = tuple(str(n) for n in range(10))
+
+
+def _damaged(file: Path) -> BadInput:
+    return BadInput(
+        tr("The project's database {path} is damaged or no database.", path=file),
+        tr("Copy the newest backup over it; backups lie beside it or where you saved them."),
+    )
+
+
+def _refused(file: Path, error: Exception) -> UserError:
+    """Full disk, missing rights, or another program that holds the file: SQLite names each in English, after its class."""
+    reason = str(getattr(error, "orig", error))
+    if "locked" in reason:
+        return UserError(
+            tr("Another program has been writing to this project for too long."),
+            tr("Wait until it is done, or close it. Nothing was changed."),
+        )
+    return UserError(
+        tr("The project's database {path} cannot be used: {reason}", path=file, reason=reason),
+        tr("Check that the disk has room and that you may write to the folder. Nothing was changed."),
+    )
 
 
 class Project:
@@ -44,12 +66,12 @@ class Project:
             raise UserError(
                 tr("This project was written by a newer Labeler."), tr("Update Labeler, then open the project again.")
             ) from error
+        except OperationalError as error:
+            self._engine.dispose()
+            raise _refused(self.file, error) from error
         except (DatabaseError, migrate.DamagedError) as error:
             self._engine.dispose()
-            raise BadInput(
-                tr("The project's database {path} is damaged or no database.", path=self.file),
-                tr("Copy the newest backup over it; backups lie beside it or where you saved them."),
-            ) from error
+            raise _damaged(self.file) from error
 
     @classmethod
     def create(cls, folder: Path, classes: Sequence[str] = DIGITS) -> "Project":
@@ -88,6 +110,12 @@ class Project:
             raise NotFound(
                 tr("There is no project in {path}.", path=folder), tr("Make one with: labeler init {path}", path=folder)
             )
+        try:
+            migrate.check_whole(folder / DATABASE)
+        except migrate.DamagedError as error:
+            raise _damaged(folder / DATABASE) from error
+        except sqlite3.OperationalError as error:
+            raise _refused(folder / DATABASE, error) from error
         project = cls(folder)
         project._register_shipped()
         return project
@@ -116,15 +144,18 @@ class Project:
 
     @contextmanager
     def write(self, changes: Changes | None = None) -> Iterator[Session]:
-        """One transaction; `changes` are published once it is committed."""
-        with writing(self._engine) as session:
-            session.connection()  # takes the write lock
-            self._foreign.before_own()
-            try:
-                yield session
-                session.commit()
-            finally:
-                self._foreign.after_own()
+        """One transaction; `changes` are published once it is committed. Raises `UserError` where the disk or another program bars it."""
+        try:
+            with writing(self._engine) as session:
+                session.connection()  # takes the write lock
+                self._foreign.before_own()
+                try:
+                    yield session
+                    session.commit()
+                finally:
+                    self._foreign.after_own()
+        except OperationalError as error:
+            raise _refused(self.file, error) from error
         if changes is not None:
             self.changes.publish(changes)
 

@@ -82,6 +82,11 @@ def suggest(
     return SuggestReport(chosen.name, len(ids), count, time.monotonic() - started)
 
 
+def keep(project: Project, model_id: int, image_id: int, detections: Sequence[Detection]) -> int:
+    """Keep what a model has just read on one image as its suggestions there; returns how many are news."""
+    return _write(project, model_id, [(image_id, detections)])
+
+
 def accept_all(
     project: Project,
     *,

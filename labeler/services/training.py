@@ -4,7 +4,8 @@ A run's truth is its folder (`runs/<id>/`); the row in the database says where i
 """
 
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,19 +15,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from labeler.core.changes import Changes
-from labeler.core.errors import NotFound, UserError
+from labeler.core.errors import Cancelled, NotFound, UserError
 from labeler.core.i18n import tr
 from labeler.core.progress import Progress, silent
 from labeler.core.sizing import image_size
 from labeler.core.versions import FrozenImage
 from labeler.services import exporting, models, versions
-from labeler.services._outcome import take_in
+from labeler.services._outcome import PREPARING, RUNNING, take_in
 from labeler.services.project import Project
 from labeler.training import archs, launcher, protocol
 from labeler.training.protocol import AnyEvent
-from labeler_db.models import ModelRow, RunRow, VersionRow
+from labeler_db.models import ModelRow, RunRow, VersionRow, utcnow
 
-RUNNING = "running"
 RESUMABLE = ("cancelled", "interrupted", "failed")
 
 
@@ -67,25 +67,34 @@ class Run:
 def start(project: Project, options: TrainOptions, *, progress: Progress = silent) -> Run:
     """Freeze, export with proof, and launch a worker. Raises `UserError` where nothing can be trained or a training is running."""
     reconcile(project)
-    if any(run.state == RUNNING for run in runs(project)):
-        raise UserError(tr("A training is running already."), tr("Wait for it, or cancel it first."))
+    with project.read() as session:
+        _refuse_a_second(session)
     parent = models.current(project)
     arch = archs.arch(options.arch or (parent.arch if parent.arch in archs.ARCHS else archs.DEFAULT))
     weights = _start_weights(project, options.start, parent)
     version = versions.freeze(project)
     images = versions.images_of(project, version.id)
-    _check_trainable(version)
+    _check_trainable(images)
     request = protocol.Request(
         data_yaml="", arch=arch.name, start_weights=weights, epochs=options.epochs, imgsz=options.imgsz or fitting_size(images),
         batch=options.batch, device=options.device, patience=options.patience, seed=options.seed, threads=options.threads,
         overrides=options.overrides,
     )  # fmt: skip
     with project.write(Changes(runs=True)) as session:
-        row = RunRow(state="preparing", folder="", version_id=version.id, parent_id=parent.id, request={})
+        _refuse_a_second(session)
+        row = RunRow(
+            state=PREPARING, folder="", version_id=version.id, parent_id=parent.id, request=request_json(request)
+        )
+        row.pid, row.pid_started = launcher.this_process()
         session.add(row)
         session.flush()
         run_id, row.folder = row.id, f"runs/{row.id}"
-    return _launch(project, run_id, version.name, request, progress)
+    return _launch(project, run_id, version, request, progress)
+
+
+def _refuse_a_second(session: Session) -> None:
+    if session.scalars(select(RunRow.id).where(RunRow.state.in_((RUNNING, PREPARING)))).first() is not None:
+        raise UserError(tr("A training is running already."), tr("Wait for it, or cancel it first."))
 
 
 def fitting_size(images: list[FrozenImage]) -> int:
@@ -128,7 +137,7 @@ def reconcile(project: Project, *, progress: Progress = silent) -> list[Run]:
     """Look at every run that should be going on: take in those that ended, mark those that vanished. Returns the runs that changed."""
     changed = []
     for run in runs(project):
-        if run.state in (RUNNING, "preparing") and take_in(project, run.id, progress):
+        if run.state in (RUNNING, PREPARING) and take_in(project, run.id, progress):
             changed.append(find(project, run.id))
     return changed
 
@@ -173,29 +182,38 @@ def cancel(project: Project, run_id: int, *, after_epoch: bool = False, grace: f
 
 def resume(project: Project, run_id: int, *, progress: Progress = silent) -> Run:
     """Go on with a run that was stopped, from its last checkpoint. Raises `UserError` where there is none."""
+    reconcile(project)
     run = find(project, run_id)
     if not run.resumable or run.version is None:
         raise UserError(tr("Run {id} cannot be resumed.", id=run_id), tr("Start a new training."))
-    request = protocol.read_request(run.folder)
-    return _launch(project, run_id, run.version, replace(request, resume=True), progress)
+    request = replace(protocol.read_request(run.folder), resume=True)
+    with project.write(Changes(runs=True)) as session:
+        _refuse_a_second(session)
+        row = session.get_one(RunRow, run_id)
+        row.state, row.reason, row.ended_at = PREPARING, "", None
+        row.pid, row.pid_started = launcher.this_process()
+    return _launch(project, run_id, versions.find(project, run.version), request, progress)
 
 
-def _launch(project: Project, run_id: int, version: str, request: protocol.Request, progress: Progress) -> Run:
+def _launch(
+    project: Project, run_id: int, version: versions.Version, request: protocol.Request, progress: Progress
+) -> Run:
     folder = project.folder / "runs" / str(run_id)
-    folder.mkdir(parents=True, exist_ok=True)
     try:
-        exported = exporting.export(
-            project, project.folder / "exports" / f"training-{version}", version=version, progress=progress
-        )
+        folder.mkdir(parents=True, exist_ok=True)
+        out = project.folder / "exports" / f"training-{version.hash[:16]}"
+        exported = exporting.export(project, out, version=version.name, progress=progress)
         request = replace(request, data_yaml=str(exported.path / "data.yaml"))
         protocol.write_request(folder, request)
         log = folder / protocol.EVENTS
         offset = log.stat().st_size if log.exists() else 0
         process = launcher.launch(folder.resolve())
     except BaseException as error:
+        stopped = isinstance(error, Cancelled | KeyboardInterrupt)
         with project.write(Changes(runs=True)) as session:
             row = session.get_one(RunRow, run_id)
-            row.state, row.reason = "failed", str(error)
+            row.state, row.ended_at = "cancelled" if stopped else "failed", utcnow()
+            row.reason = tr("Stopped on request.") if stopped else str(error)
         raise
     with project.write(Changes(runs=True)) as session:
         row = session.get_one(RunRow, run_id)
@@ -235,13 +253,14 @@ def _start_weights(project: Project, start_from: str, current: models.Model) -> 
     return str(file.resolve())
 
 
-def _check_trainable(version: versions.Version) -> None:
-    if not version.boxes:
+def _check_trainable(images: Sequence[FrozenImage]) -> None:
+    digits = Counter(image.split for image in images for _ in image.boxes)
+    if not digits:
         raise UserError(tr("There is no box to learn from."), tr("Draw or accept boxes first."))
     for split in ("train", "val"):
-        if not version.by_split[split]:
+        if not digits[split]:
             raise UserError(
-                tr("No labelled image is in the split {split}.", split=split),
+                tr("No box is in the split {split}.", split=split),
                 tr("Label images of more writers: one writer cannot be both learnt from and judged on."),
             )
 

@@ -11,6 +11,7 @@ import psutil
 
 from labeler.training.protocol import CANCEL, CANCEL_AFTER_EPOCH, EVENTS, LOG
 
+WORKER = ("-m", "labeler.training.worker")
 GRACE = 20.0
 """Seconds that a worker has to stop by itself."""
 
@@ -33,7 +34,7 @@ def launch(run_dir: Path) -> Started:
     package = Path(__file__).resolve().parents[2]
     path = os.pathsep.join(p for p in (str(package), os.environ.get("PYTHONPATH", "")) if p)
     env = {**os.environ, "PYTHONPATH": path, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-m", "labeler.training.worker", str(run_dir)]
+    command = [sys.executable, *WORKER, str(run_dir)]
     with (run_dir / EVENTS).open("ab") as events, (run_dir / LOG).open("ab") as log:
         process = subprocess.Popen(
             command,
@@ -50,6 +51,11 @@ def launch(run_dir: Path) -> Started:
         return Started(process.pid, psutil.Process(process.pid).create_time())
     except psutil.NoSuchProcess:  # it was that quick to end
         return Started(process.pid, time.time())
+
+
+def this_process() -> tuple[int, float]:
+    """The id and the start of the process that asks, as `is_alive` wants them."""
+    return os.getpid(), psutil.Process().create_time()
 
 
 def is_alive(pid: int, started_at: float) -> bool:

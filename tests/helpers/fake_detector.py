@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from labeler.core.boxes import Detection
+from labeler.core import gestures
+from labeler.core.boxes import ClassRect, Detection
 from labeler.formats import pixels
-from labeler.services import _store, images, models
+from labeler.services import _store, images, labeling, models
 from labeler.services.models import Model, NewModel
 from labeler.services.project import Project
 from tests.helpers.pictures import encoded
@@ -71,3 +72,24 @@ def bare_copy(template: Path, folder: Path) -> Path:
     folder.mkdir(parents=True)
     shutil.copyfile(template / "labeler.db", folder / "labeler.db")
     return folder
+
+
+def review_with_boxes(project: Project, image_id: int, *boxes: ClassRect) -> None:
+    """Draw `boxes` on a page and mark it reviewed, as a person would."""
+    page = labeling.page(project, image_id)
+    for box in boxes:
+        labeling.apply(project, gestures.draw(page, box, box.class_id))
+    labeling.apply(project, gestures.review(labeling.page(project, image_id)))
+
+
+def add_labelled(project: Project, *, writers: int, pages: int = 2) -> dict[int, tuple[ClassRect, ...]]:
+    """Reviewed pages by several writers, each with two digits; returns the truth by image id."""
+    truth: dict[int, tuple[ClassRect, ...]] = {}
+    for w in range(writers):
+        for n, image_id in enumerate(add_pages(project, pages, writer=f"w{w}", first=100 * (w + 1))):
+            truth[image_id] = (
+                ClassRect(5.0 + w, 6.0, 10.0, 14.0, (w + n) % 10),
+                ClassRect(30.0, 20.5, 12.25, 16.0, n % 10),
+            )
+            review_with_boxes(project, image_id, *truth[image_id])
+    return truth

@@ -1,4 +1,4 @@
-"""Runs the migrations on the engine that `labeler_db.migrate` hands over."""
+"""Runs the migrations on the engine that `labeler_db.migrate` hands over: all of them in one transaction, or none."""
 
 from alembic import context
 from sqlalchemy import Engine
@@ -13,15 +13,11 @@ with engine.connect().execution_options(writes=True) as connection:
     # Rebuilding a table drops the old one, which would delete every row that refers to it. Only outside a transaction can this be set.
     raw.execute("PRAGMA foreign_keys=OFF")
     try:
-        context.configure(
-            connection=connection, target_metadata=Base.metadata, render_as_batch=True, transaction_per_migration=True
-        )
-        with context.begin_transaction():
+        with connection.begin():
+            context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
             context.run_migrations()
-        orphan = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
-        if orphan is not None:
-            raise RuntimeError(f"the migration left a row of {orphan[0]} that refers to nothing")
-        connection.commit()
+            orphan = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+            if orphan is not None:
+                raise RuntimeError(f"the migration left a row of {orphan[0]} that refers to nothing")
     finally:
-        connection.rollback()
         raw.execute("PRAGMA foreign_keys=ON")

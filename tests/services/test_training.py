@@ -1,0 +1,284 @@
+"""Background trainings as the app sees them, with a scripted worker: every end, resuming, and two programs at once."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from labeler.core.errors import Cancelled, NotFound, UserError
+from labeler.services import images, models, splitting, training, versions
+from labeler.services.project import Project
+from labeler.services.training import Run, TrainOptions
+from labeler.training import launcher, protocol
+from labeler_db.models import RunRow
+from tests.conftest import ROOT
+from tests.helpers.fake_detector import FakeDetector, add_labelled, add_pages, review_with_boxes
+
+HEAD = f"""
+import os, sys, time
+from pathlib import Path
+sys.path.insert(0, {str(ROOT)!r})
+from labeler.training import protocol as p
+run = Path(sys.argv[1])
+request = p.read_request(run)
+def say(event): print(p.encode(event), flush=True)
+def epoch(n): say(p.Epoch(n, request.epochs, {{"box": 1.0}}, {{"box": 1.0}}, 0.5, 0.4, 0.6, 0.6, 0.01, 1.0, 1.0, True))
+def wait_for(name, seconds=60):
+    end = time.time() + seconds
+    while not (run / name).exists() and time.time() < end: time.sleep(0.02)
+say(p.Started(1, request.epochs, 1, request.batch, 4, 2, request.imgsz, "cpu", 1, os.getpid()))
+epoch(1)
+"""
+FINISH = """
+import hashlib
+(run / "result").mkdir(exist_ok=True)
+for name in ("model.pt", "model.onnx"): (run / "result" / name).write_bytes(f"{run.name} {name} {request.seed}".encode())
+sha = lambda name: hashlib.sha256((run / "result" / name).read_bytes()).hexdigest()
+say(p.Done({"map50": 0.5}, "result/model.pt", sha("model.pt"), "result/model.onnx", sha("model.onnx"), 2, 1, 3.0, {"worst_iou": 1.0}))
+"""
+WAIT_FOR_CANCEL = 'wait_for("cancel")\nsay(p.Cancelled(1, True))\n'
+Scripted = Callable[[str], None]
+
+
+@pytest.fixture
+def worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scripted:
+    """`worker(body)`: what the next workers do after their first epoch."""
+
+    def set_body(body: str) -> None:
+        script = tmp_path / "worker.py"
+        script.write_text(HEAD + body, encoding="utf-8")
+        monkeypatch.setattr(launcher, "WORKER", (str(script),))
+
+    monkeypatch.setattr(models, "detector", lambda *_: FakeDetector({}))
+    return set_body
+
+
+@pytest.fixture
+def labelled(project: Project) -> Project:
+    """Twelve reviewed pages by six writers, split."""
+    add_labelled(project, writers=6)
+    splitting.assign(project)
+    return project
+
+
+def start(project: Project, **options: int | str) -> Run:
+    return training.start(project, TrainOptions(arch="yolov5n", start="shipped", epochs=2, imgsz=64, **options))
+
+
+def follow(project: Project, run: Run) -> Run:
+    return training.follow(project, run.id, on_event=lambda _: None, interval=0.02)
+
+
+def test_a_run_that_ends_well_leaves_a_judged_candidate_and_changes_nothing_else(
+    labelled: Project, worker: Scripted
+) -> None:
+    worker(FINISH)
+    before = models.current(labelled).name
+    seen: list[str] = []
+    run = training.follow(labelled, start(labelled).id, on_event=lambda e: seen.append(e.kind), interval=0.02)
+    assert (run.state, run.model, run.parent, run.reason) == ("done", f"run{run.id}-yolov5n", before, "")
+    assert seen == ["started", "epoch", "done"]
+    assert run.result["val"] == {"map50": 0.5}
+    made = models.find(labelled, run.model or "")
+    assert (made.parent, made.version, made.run, made.arch, made.imgsz) == (before, run.version, run.id, "yolov5n", 64)
+    assert models.onnx_file(labelled, made).read_bytes() == f"{run.id} model.onnx 0".encode()
+    assert made.metrics["test"]["images"] == images.stats(labelled).by_split["test"]
+    assert models.current(labelled).name == before
+    assert versions.find(labelled, run.version or "").hash == versions.freeze(labelled).hash
+    assert str(labelled.folder) not in json.dumps(run.request)
+
+
+def test_the_order_says_what_was_asked(labelled: Project, worker: Scripted) -> None:
+    worker(FINISH)
+    run = follow(labelled, start(labelled, batch=3, seed=7, device="cpu", patience=5))
+    request = protocol.read_request(run.folder)
+    assert (request.arch, request.epochs, request.imgsz, request.batch) == ("yolov5n", 2, 64, 3)
+    assert (request.seed, request.device, request.patience, request.resume) == (7, "cpu", 5, False)
+    assert Path(request.data_yaml).is_file()
+    assert Path(request.start_weights or "").is_file()
+
+
+def test_cancelling_ends_the_run_and_it_can_be_resumed(labelled: Project, worker: Scripted) -> None:
+    worker('(run / p.RESUME).write_bytes(b"x")\n' + WAIT_FOR_CANCEL)
+    run = start(labelled)
+    done = training.cancel(labelled, run.id)
+    assert (done.state, done.model, done.resumable) == ("cancelled", None, True)
+    assert done.result["epochs"] == 1
+    with pytest.raises(UserError, match="not running"):
+        training.cancel(labelled, run.id)
+    worker('assert request.resume\nassert not (run / p.CANCEL).exists()\n' + FINISH)  # fmt: skip
+    again = follow(labelled, training.resume(labelled, run.id))
+    assert (again.id, again.state, again.model) == (run.id, "done", f"run{run.id}-yolov5n")
+    with pytest.raises(UserError, match="cannot be resumed"):
+        training.resume(labelled, run.id)
+
+
+def test_a_worker_that_does_not_listen_is_killed(labelled: Project, worker: Scripted) -> None:
+    worker("time.sleep(600)")
+    run = start(labelled)
+    done = training.cancel(labelled, run.id, grace=0.05)
+    assert (done.state, done.resumable) == ("cancelled", False)
+    with pytest.raises(UserError, match="cannot be resumed"):
+        training.resume(labelled, run.id)
+
+
+def test_a_worker_that_fails_says_why(labelled: Project, worker: Scripted) -> None:
+    worker('say(p.Failed("out_of_memory", "Memory ran out.", "Use smaller batches."))\nsys.exit(1)')
+    done = follow(labelled, start(labelled))
+    assert (done.state, done.reason) == ("failed", "Memory ran out. Use smaller batches.")
+    assert [m.name for m in models.list_models(labelled)] == ["shipped"]
+
+
+@pytest.mark.parametrize("body", ["os._exit(3)", "raise RuntimeError('boom')", "os.kill(os.getpid(), 9)"])
+def test_a_worker_that_vanishes_is_interrupted(labelled: Project, worker: Scripted, body: str) -> None:
+    worker('(run / p.RESUME).write_bytes(b"x")\n' + body)
+    done = follow(labelled, start(labelled))
+    assert (done.state, done.resumable, done.result["epochs"]) == ("interrupted", True, 1)
+    if "boom" in body:
+        assert "boom" in training.log_tail(labelled, done.id, lines=3)
+
+
+@pytest.mark.parametrize("spoil", ["write_bytes(b'other')", "unlink()"])
+def test_a_model_that_did_not_arrive_is_a_failure_not_a_candidate(
+    labelled: Project, worker: Scripted, spoil: str
+) -> None:
+    worker(FINISH + f'\n(run / "result" / "model.onnx").{spoil}')
+    run = start(labelled)
+    launcher.wait(*_process(labelled, run), timeout=60)
+    (done,) = training.reconcile(labelled)
+    assert (done.state, done.model) == ("failed", None)
+
+
+def _process(project: Project, run: Run) -> tuple[int, float]:
+    with project.read() as session:
+        row = session.get_one(RunRow, run.id)
+        return row.pid or 0, row.pid_started or 0.0
+
+
+def test_one_training_at_a_time_whoever_asks(labelled: Project, worker: Scripted) -> None:
+    worker('(run / p.RESUME).write_bytes(b"x")\nos._exit(1)')
+    first = follow(labelled, start(labelled))
+    worker(WAIT_FOR_CANCEL)
+    run = start(labelled)
+    with Project.open(labelled.folder) as other:
+        for attempt in (lambda: start(other), lambda: training.resume(other, first.id)):
+            with pytest.raises(UserError, match="running already"):
+                attempt()
+        assert training.cancel(other, run.id).state == "cancelled"
+    assert training.find(labelled, run.id).state == "cancelled"
+
+
+def test_two_programs_that_take_in_one_run_register_it_once(labelled: Project, worker: Scripted) -> None:
+    worker(FINISH)
+    run = start(labelled)
+    launcher.wait(*_process(labelled, run), timeout=60)
+    with Project.open(labelled.folder) as other:
+        found = [training.reconcile(p) for p in (labelled, other)]
+        assert [len(f) for f in found] == [1, 0]
+        assert [m.name for m in models.list_models(other)] == ["shipped", f"run{run.id}-yolov5n"]
+
+
+def test_a_run_goes_on_without_the_program_that_started_it_and_the_next_start_takes_it_in(
+    labelled: Project, worker: Scripted, tmp_path: Path
+) -> None:
+    worker('wait_for("go")\n' + FINISH)
+    code = f"""
+import os
+from pathlib import Path
+from labeler.services import training
+from labeler.services.project import Project
+from labeler.training import launcher
+launcher.WORKER = ({launcher.WORKER[0]!r},)
+project = Project.open(Path({str(labelled.folder)!r}))
+run = training.start(project, training.TrainOptions(start="scratch", epochs=2, imgsz=64))
+print(run.id, flush=True)
+os.kill(os.getpid(), 9)
+"""
+
+    asked = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    assert asked.returncode == -9, asked.stderr
+    (run,) = training.runs(labelled)
+    assert run.id == int(asked.stdout)
+    assert training.reconcile(labelled) == []
+    assert training.find(labelled, run.id).state == "running"
+    (run.folder / "go").touch()
+    launcher.wait(*_process(labelled, run), timeout=60)
+    assert [r.state for r in training.reconcile(labelled)] == ["done"]
+
+
+def test_a_program_that_died_while_preparing_bars_nobody(labelled: Project, worker: Scripted) -> None:
+    with labelled.write() as session:
+        gone = RunRow(state="preparing", folder="runs/1", request={}, pid=2**22 + 5, pid_started=1.0)
+        here = RunRow(state="preparing", folder="runs/2", request={})
+        here.pid, here.pid_started = launcher.this_process()
+        session.add_all([gone, here])
+    assert [r.state for r in training.reconcile(labelled)] == ["interrupted"]
+    with pytest.raises(UserError, match="running already"):
+        start(labelled)
+
+
+def test_a_preparation_that_is_stopped_or_fails_leaves_no_running_run(
+    labelled: Project, worker: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker(FINISH)
+
+    def stop(done: int, total: int, text: str = "") -> None:
+        if text == "Exporting":
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        training.start(labelled, TrainOptions(start="shipped", epochs=1, imgsz=64), progress=stop)
+    assert [r.state for r in training.runs(labelled)] == ["cancelled"]
+    with monkeypatch.context() as patch:
+        patch.setattr(launcher, "launch", lambda _: (_ for _ in ()).throw(OSError("no room")))
+        with pytest.raises(OSError, match="no room"):
+            start(labelled)
+    newest = training.runs(labelled)[0]
+    assert (newest.state, newest.reason) == ("failed", "no room")
+    assert follow(labelled, start(labelled)).state == "done"
+
+
+def test_what_cannot_be_trained_is_said_at_once(project: Project, worker: Scripted) -> None:
+    worker(FINISH)
+    with pytest.raises(UserError, match="nothing to freeze"):
+        start(project)
+    (lone,) = add_pages(project, 1, writer="only")
+    review_with_boxes(project, lone)
+    with pytest.raises(UserError, match="no box to learn from"):
+        start(project)
+    add_labelled(project, writers=1)
+    with pytest.raises(UserError, match="No box is in the split"):
+        start(project)
+    with pytest.raises(NotFound, match="no weights"):
+        training.start(project, TrainOptions(start="/nowhere/é.pt"))
+    with pytest.raises(NotFound, match="no architecture"):
+        training.start(project, TrainOptions(arch="resnet"))
+    with pytest.raises(NotFound):
+        training.find(project, 77)
+    assert training.runs(project) == []
+
+
+def test_the_image_size_fits_the_digits(labelled: Project) -> None:
+    version = versions.freeze(labelled)
+    assert training.fitting_size(versions.images_of(labelled, version.id)) == 320
+
+
+def test_a_candidate_is_promoted_and_taken_back(labelled: Project, worker: Scripted) -> None:
+    worker(FINISH)
+    runs = [follow(labelled, start(labelled, seed=n)) for n in range(2)]
+    first, second = (r.model or "" for r in runs)
+    for name in (first, second):
+        assert models.promote(labelled, name, reason="better", by="林").is_current
+    assert models.rollback(labelled).name == first
+    assert models.rollback(labelled).name == "shipped"
+    with pytest.raises(UserError, match="no earlier"):
+        models.rollback(labelled)
+    models.promote(labelled, second)
+    assert models.rollback(labelled).name == "shipped"
+    told = [(p.kind, p.model, p.previous) for p in models.promotions(labelled)]
+    assert told[::-1][:4] == [
+        ("start", "shipped", None), ("promote", first, "shipped"), ("promote", second, first), ("rollback", first, second),
+    ]  # fmt: skip
