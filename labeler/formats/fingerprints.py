@@ -25,8 +25,8 @@ def shrink(picture: "Picture") -> "Picture":
 
     scale = min(1.0, LONG_SIDE / max(picture.size))
     width, height = (max(1, round(side * scale)) for side in picture.size)
-    picture.draft(None, (2 * width, 2 * height))
-    small = picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    picture.draft(None, (width, height))
+    small = picture.resize((width, height), Image.Resampling.HAMMING, reducing_gap=2.0)
     small.info = {}
     return small
 

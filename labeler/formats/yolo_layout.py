@@ -121,9 +121,10 @@ def _parsed(path: Path) -> dict[str, Any]:
     except BadInput as error:
         raise UserError(f"{path.name}: {error.message}", error.hint) from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        where = getattr(error, "problem_mark", None)
-        line = f" ({tr('line {line}', line=where.line + 1)})" if where is not None else ""
-        raise UserError(tr("{file} is not valid YAML{line}.", file=path.name, line=line)) from error
+        mark = getattr(error, "problem_mark", None)
+        if mark is None:
+            raise UserError(tr("{file} is not valid YAML.", file=path.name)) from error
+        raise UserError(tr("{file} is not valid YAML in line {line}.", file=path.name, line=mark.line + 1)) from error
     if not isinstance(data, dict):
         raise UserError(
             tr("{file} does not describe a data set.", file=path.name), tr("It needs train, val and names.")

@@ -355,6 +355,7 @@ def bomb() -> bytes:
 
 
 NOISE = np.random.default_rng(5).integers(0, 256, (200, 300, 3), dtype=np.uint8)
+LARGE = Image.fromarray(NOISE).resize((1500, 1000))
 
 BAD = {
     "empty": (b"", "is empty"),
@@ -366,6 +367,8 @@ BAD = {
     "truncated JPEG": (saved(Image.fromarray(NOISE), "JPEG")[:9000], "damaged or cut off"),
     "JPEG without its end": (saved(Image.fromarray(NOISE), "JPEG")[:-2], "damaged or cut off"),
     "truncated turned JPEG": (saved(Image.fromarray(NOISE), "JPEG", exif=exif(6))[:9000], "damaged or cut off"),
+    "truncated large JPEG": (saved(LARGE, "JPEG")[:-20_000], "damaged or cut off"),
+    "truncated large progressive": (saved(LARGE, "JPEG", progressive=True)[:-20_000], "damaged or cut off"),
     "truncated progressive": (saved(Image.fromarray(NOISE), "JPEG", progressive=True)[:9000], "damaged or cut off"),
     "truncated PNG": (saved(Image.fromarray(NOISE), "PNG")[:9000], "damaged or cut off"),
     "truncated TIFF": (saved(Image.fromarray(NOISE), "TIFF")[:9000], "not"),
