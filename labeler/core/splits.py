@@ -4,7 +4,7 @@ A unit is all that must stay together: a writer with their images, or a group of
 """
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -33,23 +33,73 @@ def shares(val: float, test: float) -> dict[str, float]:
     return {"train": 1 - val - test, "val": val, "test": test}
 
 
-def assign(units: Iterable[Unit], share: Mapping[str, float], seed: int) -> dict[str, str]:
+def assign(
+    units: Iterable[Unit], share: Mapping[str, float], seed: int, links: Iterable[tuple[str, str]] = ()
+) -> dict[str, str]:
     """Splits for the units that have none, by key.
 
     In an order shuffled by `seed`, each unit goes to a split that has nothing of its stratum yet, else to the one that is, relative to
-    its share, emptiest of what the unit brings; what is rare counts most. A tie is broken by the larger share.
+    its share, emptiest of what the unit brings; what is rare counts most. A tie is broken by the larger share. Units that `links`
+    connect, by pairs of keys, are treated as one: who has no split yet follows those that have.
     """
-    known = list(units)
-    fill = _Fill(known)
-    chosen: dict[str, str] = {}
+    by_key = {unit.key: unit for unit in units}
+    bundles = [[by_key[k] for k in keys] for keys in together(by_key, links)]
+    joined = [_as_one(members) for members in bundles]
+    fill = _Fill(joined)
+    split_of = {bundle.key: bundle.split for bundle in joined}
     open_splits = [s for s in SPLITS if share[s] > 0]
-    for unit in sorted((u for u in known if u.split is None), key=lambda u: _shuffled(u.key, seed)):
+    for unit in sorted((u for u in joined if u.split is None), key=lambda u: _shuffled(u.key, seed)):
         split = min(
             open_splits, key=lambda s: (fill.has_stratum(unit, s), fill.fullness(unit, s) / share[s], -share[s])
         )
-        chosen[unit.key] = split
+        split_of[unit.key] = split
         fill.add(unit, split)
-    return chosen
+    return {
+        member.key: split
+        for one, members in zip(joined, bundles, strict=True)
+        for member in members
+        if member.split is None and (split := split_of[one.key]) is not None
+    }
+
+
+def together(keys: Iterable[str], links: Iterable[tuple[str, str]]) -> list[list[str]]:
+    """`keys` in bundles that `links` connect, directly or through others; each bundle sorted, its first key its name."""
+    root = {key: key for key in keys}
+
+    def find(key: str) -> str:
+        while root[key] != key:
+            root[key] = root[root[key]]
+            key = root[key]
+        return key
+
+    for a, b in links:
+        if a in root and b in root:
+            low, high = sorted((find(a), find(b)))
+            root[high] = low
+    bundles: dict[str, list[str]] = {}
+    for key in sorted(root):
+        bundles.setdefault(find(key), []).append(key)
+    return list(bundles.values())
+
+
+def _as_one(members: Sequence[Unit]) -> Unit:
+    """Linked units as one. Where they have several splits already, the split of the most images: splits never move."""
+    if len(members) == 1:
+        return members[0]
+    in_split: Counter[str] = Counter()
+    for unit in members:
+        if unit.split is not None:
+            in_split[unit.split] += unit.weight
+    holds: Counter[str] = Counter()
+    for unit in members:
+        holds.update(unit.holds)
+    return Unit(
+        key=members[0].key,
+        weight=sum(u.weight for u in members),
+        stratum=max(members, key=lambda u: u.weight).stratum,
+        split=max(in_split, key=lambda s: (in_split[s], s)) if in_split else None,
+        holds=holds,
+    )
 
 
 class _Fill:

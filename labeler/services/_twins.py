@@ -1,17 +1,17 @@
-"""Near-duplicates among images without a writer: their groups become one, so that a split never separates them."""
+"""Finds near-duplicates: pictures of one and the same page, so that a split never separates them. Reads only."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from labeler.core.i18n import tr
 from labeler.core.progress import Progress
 from labeler.formats import pixels
-from labeler_db.models import GroupRow, ImageRow, ThumbnailRow
+from labeler.services.project import Project
+from labeler_db.models import ImageRow, ThumbnailRow
 
 NEAR = 6
 """Bits (of 64) in which the fingerprints of near-duplicates may differ."""
@@ -19,31 +19,18 @@ ALIKE = 0.97
 """Correlation of the two small pictures above which they show the same page. Handwriting on like paper stays well below."""
 SIDE = 48
 
+Small = npt.NDArray[np.float64]
 
-def join_twins(session: Session, progress: Progress) -> int:
-    """Merge the groups of near-duplicates; returns how many groups went. A group that has a split takes in those that have none.
 
-    Two groups that both have a split already stay apart: splits never move.
-    """
-    rows = session.execute(
-        select(ImageRow.id, ImageRow.group_id, ImageRow.fingerprint, GroupRow.split).join(
-            GroupRow, GroupRow.id == ImageRow.group_id
-        )
-    ).all()
-    split_of = {group: split for _, group, _, split in rows}
-    group_of = {image: group for image, group, _, _ in rows}
-    small: dict[int, npt.NDArray[np.float64]] = {}
-    merged = 0
-    for a, b in _near_pairs([(image, fingerprint) for image, _, fingerprint, _ in rows], progress):
-        first, second = group_of[a], group_of[b]
-        if first == second or (split_of[first] and split_of[second]) or not _alike(session, small, a, b):
-            continue
-        keep, gone = (second, first) if split_of[second] else (first, second)
-        session.execute(update(ImageRow).where(ImageRow.group_id == gone).values(group_id=keep))
-        session.execute(delete(GroupRow).where(GroupRow.id == gone))
-        group_of |= {image: keep for image, group in group_of.items() if group == gone}
-        merged += 1
-    return merged
+def find_twins(project: Project, fresh: Collection[int], progress: Progress) -> list[tuple[int, int]]:
+    """Pairs of images that show the same page, where at least one is in `fresh`."""
+    if not fresh:
+        return []
+    with project.read() as session:
+        prints = session.execute(select(ImageRow.id, ImageRow.fingerprint).order_by(ImageRow.id)).all()
+    small: dict[int, Small] = {}
+    near = _near_pairs([(i, f) for i, f in prints], progress)
+    return [(a, b) for a, b in near if (a in fresh or b in fresh) and _alike(project, small, a, b)]
 
 
 def _near_pairs(prints: list[tuple[int, int]], progress: Progress) -> Iterable[tuple[int, int]]:
@@ -64,16 +51,17 @@ def _near_pairs(prints: list[tuple[int, int]], progress: Progress) -> Iterable[t
             bucket.append((image, value))
 
 
-def _alike(session: Session, small: dict[int, npt.NDArray[np.float64]], a: int, b: int) -> bool:
-    first, second = _small(session, small, a), _small(session, small, b)
+def _alike(project: Project, small: dict[int, Small], a: int, b: int) -> bool:
+    first, second = _small(project, small, a), _small(project, small, b)
     if first.std() < 1e-6 or second.std() < 1e-6:
         return bool(abs(first.mean() - second.mean()) < 2.0 and first.std() < 1e-6 and second.std() < 1e-6)
     return bool(np.corrcoef(first.ravel(), second.ravel())[0, 1] >= ALIKE)
 
 
-def _small(session: Session, small: dict[int, npt.NDArray[np.float64]], image: int) -> npt.NDArray[np.float64]:
+def _small(project: Project, small: dict[int, Small], image: int) -> Small:
     if image not in small:
-        data = session.scalar(select(ThumbnailRow.data).where(ThumbnailRow.image_id == image))
+        with project.read() as session:
+            data = session.scalar(select(ThumbnailRow.data).where(ThumbnailRow.image_id == image))
         picture = pixels.decode(data).mean(axis=2) if data else np.zeros((1, 1))
         rows = np.linspace(0, picture.shape[0], SIDE + 1).astype(int)
         columns = np.linspace(0, picture.shape[1], SIDE + 1).astype(int)

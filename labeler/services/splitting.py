@@ -1,18 +1,19 @@
 """Gives writers, and images without one, a split once and for ever; finds near-duplicates first so that they stay together."""
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from labeler.core.changes import Changes
 from labeler.core.errors import BadInput, NotFound
 from labeler.core.i18n import tr
 from labeler.core.progress import Progress, silent
-from labeler.core.splits import SPLITS, Unit, shares
+from labeler.core.splits import SPLITS, Unit, shares, together
 from labeler.core.splits import assign as assign_units
-from labeler.services._twins import join_twins
+from labeler.services._twins import find_twins
 from labeler.services.images import stats
 from labeler.services.project import Project
 from labeler_db.models import BoxRow, GroupRow, ImageRow, WriterRow
@@ -29,15 +30,39 @@ class SplitReport:
     writers: dict[str, str]
 
 
+@dataclass(slots=True)
+class _Member:
+    """A writer or a group as it stands in the database. Keys hold no row ids, so that the same files imported again split alike."""
+
+    key: str
+    row_id: int
+    is_writer: bool
+    split: str | None
+    images: list[int] = field(default_factory=list)
+    strata: Counter[str] = field(default_factory=Counter)
+    holds: Counter[str] = field(default_factory=Counter)
+    labelled: int = 0
+
+    def unit(self) -> Unit:
+        stratum = min(self.strata.items(), key=lambda item: (-item[1], item[0]))[0]
+        known = "labelled" if self.labelled else "not labelled"
+        return Unit(self.key, len(self.images), f"{stratum}/{known}", self.split, self.holds)
+
+
 def assign(
     project: Project,
     *,
     val: float = DEFAULT_VAL,
     test: float = DEFAULT_TEST,
     seed: int = 0,
+    labelled_only: bool = False,
     progress: Progress = silent,
 ) -> SplitReport:
-    """Give a split to every writer and group that has none; what has one keeps it. Raises `BadInput` for impossible shares."""
+    """Give a split to every writer and group that has none; what has one keeps it.
+
+    With `labelled_only`, only to those of whom something is labelled, so that what is labelled first comes into every split. Raises
+    `BadInput` for impossible shares.
+    """
     try:
         share = shares(val, test)
     except ValueError as error:
@@ -45,15 +70,17 @@ def assign(
             tr("The shares for val and test must be 0 or more and together leave something to train on."),
             tr("For example: --val 0.15 --test 0.15"),
         ) from error
-    with project.write(Changes(library=True)) as session:
-        join_twins(session, progress)
-        writers, groups = _units(session)
-        chosen = assign_units([*writers, *groups], share, seed)
-        for key, split in chosen.items():
-            kind, _, ident = key.partition(":")
-            table = WriterRow if kind == "writer" else GroupRow
-            where = WriterRow.code == ident if kind == "writer" else GroupRow.id == int(ident.rpartition(":")[2])
-            session.execute(update(table).where(where).values(split=split, split_by="rule"))
+    with project.read() as session:
+        waiting = _waiting(_members(session), labelled_only=labelled_only)
+    if waiting:
+        # Comparing pictures takes long, so it is done before the lock is taken.
+        twins = find_twins(project, {i for m in waiting for i in m.images}, progress)
+        with project.write(Changes(library=True)) as session:
+            _join_groups(session, twins)
+            members = _members(session)
+            keys = {m.key for m in _waiting(members, labelled_only=labelled_only)}
+            chosen = _choose(members, keys, _links(members, twins), share, seed)
+            _store(session, members, chosen)
     return report(project)
 
 
@@ -75,39 +102,78 @@ def set_writer_split(project: Project, code: str, split: str) -> None:
         row.split, row.split_by = split, "manual"
 
 
-def _units(session: Session) -> tuple[list[Unit], list[Unit]]:
-    """Keys do not hold row ids where they can help it, so that a copy made by importing again splits alike."""
-    blank = set(session.scalars(select(ImageRow.id).where(ImageRow.state == "reviewed")))
-    blank -= set(session.scalars(select(BoxRow.image_id).distinct()))
-    of_writer: dict[int, list[str]] = defaultdict(list)
-    of_group: dict[int, list[tuple[str, str]]] = defaultdict(list)
+def _members(session: Session) -> list[_Member]:
+    """Every writer and group that has an image."""
+    members: dict[tuple[bool, int], _Member] = {}
+    digits: dict[int, Counter[str]] = defaultdict(Counter)
+    for image_id, class_id in session.execute(select(BoxRow.image_id, BoxRow.class_id)):
+        digits[image_id][f"class {class_id}"] += 1
     rows = session.execute(
-        select(ImageRow.id, ImageRow.sha256, ImageRow.source, ImageRow.writer_id, ImageRow.group_id).order_by(
-            ImageRow.id
-        )
+        select(ImageRow.id, ImageRow.sha256, ImageRow.source, ImageRow.state, WriterRow, GroupRow)
+        .outerjoin(WriterRow, WriterRow.id == ImageRow.writer_id)
+        .outerjoin(GroupRow, GroupRow.id == ImageRow.group_id)
+        .order_by(ImageRow.sha256)
     )
-    for image_id, sha256, source, writer_id, group_id in rows:
-        stratum = f"{source}/blank" if image_id in blank else source
-        if writer_id is not None:
-            of_writer[writer_id].append(stratum)
-        elif group_id is not None:
-            of_group[group_id].append((sha256, stratum))
-    writers = [
-        Unit(f"writer:{w.code}", max(1, len(of_writer[w.id])), _most(of_writer[w.id]), w.split)
-        for w in session.scalars(select(WriterRow))
-    ]
-    groups = [
-        Unit(
-            f"group:{min(sha for sha, _ in of_group[g.id])}:{g.id}",
-            len(of_group[g.id]),
-            _most([s for _, s in of_group[g.id]]),
-            g.split,
+    for image_id, sha256, source, state, writer, group in rows:
+        row = writer or group
+        key = f"writer {writer.code}" if writer else f"group {sha256}"  # of the group's first image
+        member = members.setdefault((bool(writer), row.id), _Member(key, row.id, bool(writer), row.split))
+        held = digits[image_id]
+        is_blank = state == "reviewed" and not held
+        member.images.append(image_id)
+        member.strata[f"{source}/blank" if is_blank else source] += 1
+        member.holds.update({**held, f"source {source}": 1, "blank": int(is_blank)})
+        member.labelled += state == "reviewed" or bool(held)
+    return list(members.values())
+
+
+def _waiting(members: Sequence[_Member], *, labelled_only: bool) -> list[_Member]:
+    return [m for m in members if m.split is None and (m.labelled or not labelled_only)]
+
+
+def _join_groups(session: Session, twins: Iterable[tuple[int, int]]) -> None:
+    """Make one group of near-duplicates without a writer. A group that has a split takes in those that have none; of two that have
+    one, each stays where it is."""
+    groups = session.execute(
+        select(ImageRow.id, ImageRow.group_id, GroupRow.split).join(GroupRow, GroupRow.id == ImageRow.group_id)
+    ).all()
+    group_of = {image: group for image, group, _ in groups}
+    split_of = {group: split for _, group, split in groups}
+    for a, b in twins:
+        first, second = group_of.get(a), group_of.get(b)
+        if first is None or second is None or first == second or (split_of[first] and split_of[second]):
+            continue
+        keep, gone = (second, first) if split_of[second] else (first, second)
+        session.execute(update(ImageRow).where(ImageRow.group_id == gone).values(group_id=keep))
+        session.execute(delete(GroupRow).where(GroupRow.id == gone))
+        group_of |= {image: keep for image, group in group_of.items() if group == gone}
+
+
+def _links(members: Sequence[_Member], twins: Iterable[tuple[int, int]]) -> list[tuple[str, str]]:
+    """Twins that are of different units still: between writers, or between a writer and an image without one."""
+    key_of = {image: m.key for m in members for image in m.images}
+    pairs = {(key_of[a], key_of[b]) for a, b in twins if a in key_of and b in key_of}
+    return sorted(pair for pair in pairs if pair[0] != pair[1])
+
+
+def _choose(
+    members: Sequence[_Member],
+    waiting: set[str],
+    links: Sequence[tuple[str, str]],
+    share: Mapping[str, float],
+    seed: int,
+) -> dict[str, str]:
+    """Splits by key for those that wait, and for those that are linked to them."""
+    drawn_in = {key for bundle in together((m.key for m in members), links) if waiting & set(bundle) for key in bundle}
+    taking_part = [m.unit() for m in members if m.split is not None or m.key in drawn_in]
+    return assign_units(taking_part, share, seed, links)
+
+
+def _store(session: Session, members: Sequence[_Member], chosen: Mapping[str, str]) -> None:
+    for member in members:
+        if member.key not in chosen:
+            continue
+        row: WriterRow | GroupRow = (
+            session.get_one(WriterRow, member.row_id) if member.is_writer else session.get_one(GroupRow, member.row_id)
         )
-        for g in session.scalars(select(GroupRow))
-        if g.id in of_group
-    ]
-    return writers, groups
-
-
-def _most(strata: list[str]) -> str:
-    return min(Counter(strata).items(), key=lambda item: (-item[1], item[0]))[0] if strata else ""
+        row.split, row.split_by = chosen[member.key], "rule"

@@ -39,7 +39,7 @@ def freeze(project: Project, *, name: str | None = None, note: str = "") -> Vers
     Images without a split get one first. Where a version with the same content exists it is returned, unless another `name` is asked
     for. Raises `UserError` where there is nothing to freeze or the name is taken.
     """
-    splitting.assign(project)
+    splitting.assign(project, labelled_only=True)
     with project.write(Changes(versions=True)) as session:
         images = _labelled(session)
         if not images:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labeler.core.splits import SPLITS, Unit, assign, shares
+from labeler.core.splits import SPLITS, Unit, assign, shares, together
 
 units = st.lists(
     st.builds(
@@ -88,3 +88,37 @@ def test_another_seed_splits_otherwise() -> None:
 def test_impossible_shares_are_refused(val: float, test: float) -> None:
     with pytest.raises(ValueError, match="together less than 1"):
         shares(val, test)
+
+
+pairs = st.lists(st.tuples(st.integers(0, 40).map(str), st.integers(0, 40).map(str)), max_size=30)
+few = st.lists(
+    st.builds(Unit, st.integers(0, 40).map(str), st.integers(1, 9), st.sampled_from("ab"), st.sampled_from([None, None, "val"])),
+    unique_by=lambda u: u.key,
+    max_size=30,
+)  # fmt: skip
+
+
+@given(few, pairs, some_shares, seeds)
+def test_linked_units_end_on_one_side(
+    all_units: list[Unit], links: list[tuple[str, str]], share: dict[str, float], seed: int
+) -> None:
+    done = {u.key: u.split for u in settled(all_units, assign(all_units, share, seed, links))}
+    for a, b in links:
+        if a in done and b in done:
+            assert done[a] == done[b]
+
+
+def test_a_unit_linked_to_two_sides_follows_the_larger_and_moves_neither() -> None:
+    known = [Unit("a", 1, split="train"), Unit("b", 5, split="test"), Unit("c", 9)]
+    assert assign(known, shares(0.2, 0.2), 0, [("a", "c"), ("c", "b")]) == {"c": "test"}
+
+
+@given(st.sets(st.integers(0, 40).map(str)), pairs)
+def test_bundles_hold_each_key_once_and_what_is_linked_lies_together(
+    keys: set[str], links: list[tuple[str, str]]
+) -> None:
+    bundles = together(keys, links)
+    assert sorted(k for bundle in bundles for k in bundle) == sorted(keys)
+    at = {k: n for n, bundle in enumerate(bundles) for k in bundle}
+    assert all(at[a] == at[b] for a, b in links if a in keys and b in keys)
+    assert together(keys, []) == [[k] for k in sorted(keys)]

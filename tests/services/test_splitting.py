@@ -1,0 +1,205 @@
+"""Splits in a project: sticky, by writer, with near-duplicates on one side whoever wrote them, blank pages in every split."""
+
+import hashlib
+import io
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image as Picture
+
+from labeler.core.boxes import ClassRect
+from labeler.core.errors import BadInput, Cancelled, NotFound
+from labeler.formats import pixels
+from labeler.services import _store, images, labeling, splitting, versions
+from labeler.services.project import Project
+from labeler_db.models import ImageRow
+from tests.helpers import handwriting
+from tests.helpers.fake_detector import add_labelled, add_pages, bare_copy, review_with_boxes
+
+THREE = {"train", "val", "test"}
+
+
+def add(project: Project, data: bytes, *, writer: str | None = None, source: str = "s") -> int:
+    with project.write() as session:
+        new = _store.NewImage(hashlib.sha256(data).hexdigest(), data, pixels.normalise(data), "p", source, writer)
+        return _store.add_image(session, new).image_id
+
+
+def handwritten(seed: int, *, writer: int = 0) -> bytes:
+    return handwriting.page(seed, writer=writer, width=320, height=240).png()
+
+
+def scanned_again(data: bytes, *, scale: float = 0.7, quality: int = 60) -> bytes:
+    """The page at another resolution, as a JPEG."""
+    with Picture.open(io.BytesIO(data)) as page:
+        small = page.resize((round(page.width * scale), round(page.height * scale)), Picture.Resampling.BICUBIC)
+        out = io.BytesIO()
+        small.convert("RGB").save(out, "JPEG", quality=quality)
+        return out.getvalue()
+
+
+def split_of(project: Project, image_id: int) -> str | None:
+    return labeling.page(project, image_id).image.split
+
+
+def all_splits(project: Project) -> dict[int, str | None]:
+    return {i: split_of(project, i) for i in images.image_ids(project)}
+
+
+def test_every_writer_is_on_one_side_and_every_side_has_one(project: Project) -> None:
+    for n in range(5):
+        add_pages(project, 3, writer=f"w{n}", first=10 * n)
+    report = splitting.assign(project)
+    assert report.writers.keys() == {f"w{n}" for n in range(5)}
+    assert set(report.writers.values()) == THREE
+    assert sum(report.by_split.values()) == 15
+    assert report.by_split["none"] == 0
+    for image in images.images(project, images.image_ids(project)):
+        assert image.split == report.writers[image.writer or ""]
+    assert splitting.assign(project) == report == splitting.report(project)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    batches=st.lists(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 40)), max_size=8), min_size=2, max_size=4),
+    seed=st.integers(0, 99),
+)
+def test_adding_any_data_never_moves_anyone(template: Path, batches: list[list[tuple[int, int]]], seed: int) -> None:
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        Project.open(bare_copy(template, Path(scratch) / "é")) as project,
+    ):
+        before: dict[int, str | None] = {}
+        for batch in batches:
+            for writer, page in batch:
+                add_pages(project, 1, first=page, writer=f"w{writer}" if writer else None)
+            splitting.assign(project, seed=seed)
+            now = all_splits(project)
+            assert {i: now[i] for i in before} == before
+            assert None not in now.values()
+            before = now
+
+
+def test_the_same_files_imported_in_another_order_split_alike(
+    new_project: Callable[[str], Project],
+) -> None:
+    pages = [handwritten(n) for n in range(9)]
+    splits = []
+    for name, order in (("one", pages), ("two", pages[::-1])):
+        project = new_project(name)
+        for data in order:
+            add(project, data)
+        splitting.assign(project, seed=4)
+        with project.read() as session:
+            splits.append({r.sha256: split_of(project, r.id) for r in session.query(ImageRow)})
+    assert splits[0] == splits[1]
+    assert set(splits[0].values()) == THREE
+
+
+def test_what_is_labelled_comes_into_every_split_though_most_is_not(project: Project) -> None:
+    ids = add_pages(project, 40)
+    for image_id in ids[7:14]:
+        review_with_boxes(project, image_id, ClassRect(5, 5, 9, 9, 3))
+    assert set(versions.freeze(project).by_split.values()) >= {1}
+    assert min(versions.freeze(project).by_split.values()) >= 1
+    assert images.stats(project).by_split["none"] == 33
+    splitting.assign(project)
+    assert images.stats(project).by_split["none"] == 0
+
+
+def test_blank_pages_are_in_every_split(project: Project) -> None:
+    ids = add_pages(project, 30)
+    for n, image_id in enumerate(ids):
+        review_with_boxes(project, image_id, *([ClassRect(5, 5, 9, 9, 3)] if n % 6 else []))
+    splitting.assign(project)
+    assert {split_of(project, i) for i in ids[::6]} == THREE
+    version = versions.freeze(project)
+    blank = {i.split for i in versions.images_of(project, version.id) if not i.boxes}
+    assert blank == THREE
+
+
+@pytest.mark.parametrize("writers", [(None, None), ("a", None), (None, "a"), ("a", "b")])
+def test_a_page_scanned_twice_is_on_one_side_whoever_wrote_it(
+    project: Project, writers: tuple[str | None, str | None]
+) -> None:
+    for n in range(6):
+        add(project, handwritten(n + 50), writer=f"w{n}")
+    page = handwritten(3)
+    first = add(project, page, writer=writers[0])
+    splitting.assign(project)
+    second = add(project, scanned_again(page), writer=writers[1])
+    splitting.assign(project)
+    assert split_of(project, first) == split_of(project, second)
+
+
+def test_twins_that_come_together_share_a_group_and_differ_from_other_pages(project: Project) -> None:
+    pages = [handwritten(n) for n in range(8)]
+    originals = [add(project, p) for p in pages]
+    copies = [add(project, scanned_again(p)) for p in pages]
+    splitting.assign(project)
+    with project.read() as session:
+        groups = {r.id: r.group_id for r in session.query(ImageRow)}
+    assert [groups[i] for i in originals] == [groups[i] for i in copies]
+    assert len(set(groups.values())) == 8
+
+
+def test_twins_split_apart_already_stay_where_they_are(project: Project) -> None:
+    page = handwritten(3)
+    a = add(project, page, writer="a")
+    b = add(project, scanned_again(page), writer="b")
+    splitting.set_writer_split(project, "a", "train")
+    splitting.set_writer_split(project, "b", "test")
+    splitting.assign(project)
+    assert (split_of(project, a), split_of(project, b)) == ("train", "test")
+
+
+def test_a_writer_is_moved_by_hand_only(project: Project) -> None:
+    add_pages(project, 1, writer="a")
+    splitting.set_writer_split(project, "a", "test")
+    assert splitting.assign(project).writers == {"a": "test"}
+    with pytest.raises(NotFound):
+        splitting.set_writer_split(project, "nobody", "test")
+    with pytest.raises(BadInput):
+        splitting.set_writer_split(project, "a", "none")
+
+
+def test_impossible_shares_change_nothing(project: Project) -> None:
+    add_pages(project, 2)
+    with pytest.raises(BadInput):
+        splitting.assign(project, val=0.6, test=0.6)
+    assert images.stats(project).by_split["none"] == 2
+
+
+def test_shares_of_nothing_leave_a_split_empty(project: Project) -> None:
+    add_pages(project, 12)
+    assert splitting.assign(project, val=0.5, test=0.0).by_split == {"train": 6, "val": 6, "test": 0, "none": 0}
+
+
+def test_a_stop_while_pages_are_compared_leaves_no_split(project: Project) -> None:
+    add_pages(project, 5)
+
+    def stop(done: int, total: int, text: str = "") -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        splitting.assign(project, progress=stop)
+    assert images.stats(project).by_split["none"] == 5
+
+
+def test_a_writer_without_images_waits(project: Project) -> None:
+    with project.write() as session:
+        _store.writer(session, "later")
+    assert splitting.assign(project).writers == {}
+
+
+def test_digits_come_into_every_split(project: Project) -> None:
+    add_labelled(project, writers=12, pages=3)
+    splitting.assign(project)
+    held: dict[str, set[int]] = {s: set() for s in THREE}
+    for image in versions.labelled(project):
+        held[image.split] |= {b.class_id for b in image.boxes}
+    assert all({0, 1, 2} <= digits for digits in held.values())
