@@ -35,8 +35,8 @@ class _Row(QWidget):
         self._bar.setMinimumWidth(160)
         self._bar.setMaximumWidth(360)
         self._stop = tool("close", tr("Stop it"), stop)
-        self._stop.setVisible(stop is not None)
         self.setLayout(row(self._text, self._detail, None, self._bar, self._stop, gap=12, margins=(16, 2, 10, 2)))
+        self._stop.setVisible(stop is not None)  # only now: what has no parent yet would open as a window
 
     def show_activity(self, activity: Activity) -> None:
         self._text.setText(activity.text)

@@ -34,8 +34,9 @@ def open_window(qtbot: QtBot) -> Iterator[OpenWindow]:
         window = app.build(folder)
         windows.append(window)
         qtbot.addWidget(window)
-        window.show()
-        qtbot.waitExposed(window)
+        with qtbot.waitActive(window):
+            window.show()
+            window.activateWindow()
         return window
 
     yield open_

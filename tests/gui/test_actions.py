@@ -85,9 +85,9 @@ class Bound(QWidget):
 def bound(qtbot: QtBot) -> Bound:
     widget = Bound()
     qtbot.addWidget(widget)
-    widget.show()
-    widget.activateWindow()
-    qtbot.waitActive(widget)
+    with qtbot.waitActive(widget):
+        widget.show()
+        widget.activateWindow()
     widget.body.setFocus()
     return widget
 

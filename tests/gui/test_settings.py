@@ -20,9 +20,7 @@ WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
     theme=st.sampled_from(settings.THEMES),
     keys=st.dictionaries(WORDS, st.lists(WORDS, max_size=2).map(tuple), max_size=3),
 )
-def test_what_is_saved_is_loaded(
-    tmp_path: Path, annotator: str, theme: str, keys: dict[str, tuple[str, ...]]
-) -> None:
+def test_what_is_saved_is_loaded(tmp_path: Path, annotator: str, theme: str, keys: dict[str, tuple[str, ...]]) -> None:
     os.environ["LABELER_CONFIG_DIR"] = str(tmp_path / "配置")
     try:
         wanted = Preferences("zh_CN", theme, annotator, keys)

@@ -22,7 +22,11 @@ def tasks(qtbot: QtBot) -> Iterator[Tasks]:
 
 def test_a_job_works_elsewhere_and_answers_here(qtbot: QtBot, tasks: Tasks) -> None:
     answers: list[tuple[threading.Thread, threading.Thread]] = []
-    tasks.run("Look", lambda progress: threading.current_thread(), done=lambda t: answers.append((t, threading.current_thread())))
+    tasks.run(
+        "Look",
+        lambda _: threading.current_thread(),
+        done=lambda t: answers.append((t, threading.current_thread())),
+    )
     qtbot.waitUntil(lambda: bool(answers))
     worker, receiver = answers[0]
     assert worker is not threading.main_thread()
@@ -101,9 +105,9 @@ def test_bulk_jobs_run_one_after_the_other_and_a_waiting_one_can_be_cancelled(qt
         order.append("first")
 
     tasks.run("First", first)
-    second = tasks.run("Second", lambda progress: order.append("second"))
+    second = tasks.run("Second", lambda _: order.append("second"))
     third_done: list[bool] = []
-    tasks.run("Third", lambda progress: order.append("third"), done=lambda _: third_done.append(True))
+    tasks.run("Third", lambda _: order.append("third"), done=lambda _: third_done.append(True))
     second.cancel()
     gate.set()
     qtbot.waitUntil(lambda: bool(third_done))
@@ -113,8 +117,8 @@ def test_bulk_jobs_run_one_after_the_other_and_a_waiting_one_can_be_cancelled(qt
 def test_a_small_job_does_not_wait_for_a_bulk_one(qtbot: QtBot, tasks: Tasks) -> None:
     gate = threading.Event()
     done: list[str] = []
-    tasks.run("Bulk", lambda progress: gate.wait(10), done=lambda _: done.append("bulk"))
-    tasks.run("Small", lambda progress: None, done=lambda _: done.append("small"), alone=False)
+    tasks.run("Bulk", lambda _: gate.wait(10), done=lambda _: done.append("bulk"))
+    tasks.run("Small", lambda _: None, done=lambda _: done.append("small"), alone=False)
     qtbot.waitUntil(lambda: done == ["small"])
     gate.set()
     qtbot.waitUntil(lambda: done == ["small", "bulk"])
@@ -141,7 +145,7 @@ def test_of_reads_with_one_key_only_the_newest_is_delivered(qtbot: QtBot, tasks:
 def test_shutdown_joins_the_threads_and_drops_what_was_on_its_way(qtbot: QtBot, tasks: Tasks) -> None:
     got: list[Any] = []
     tasks.read(lambda: 1, got.append)
-    tasks.run("Job", lambda progress: 2, done=got.append)
+    tasks.run("Job", lambda _: 2, done=got.append)
     tasks.shutdown()
     assert not [t for t in threading.enumerate() if t.name.startswith(("bulk", "quick"))]
     tasks.read(lambda: 3, got.append)

@@ -21,7 +21,6 @@ class ConfirmDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.reason = QLineEdit()
         self.reason.setPlaceholderText(tr("Reason; it is kept with the model"))
-        self.reason.setVisible(needs_reason)
         self.go = button(go, self._accept, kind="primary")
         self.go.setDefault(True)
         self.go.setEnabled(not needs_reason)
@@ -37,6 +36,7 @@ class ConfirmDialog(QDialog):
                 gap=10,
             )
         )
+        self.reason.setVisible(needs_reason)
 
     def _accept(self) -> None:
         self.accept()

@@ -1,0 +1,158 @@
+"""The training page beside a run whose worker is this test: its files say what a worker would say."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+from PySide6.QtGui import QWindow
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from labeler.gui.main_window import MainWindow
+from labeler.gui.pages.train import TrainPage
+from labeler.services import training
+from labeler.services.project import Project
+from labeler.services.training import TrainOptions
+from labeler.training import protocol
+from labeler.training.protocol import AnyEvent, Epoch, Failed, Started
+from labeler_db.models import RunRow
+from tests.gui.conftest import OpenWindow
+
+
+@pytest.fixture
+def run_folder(new_project: Callable[[str], Project]) -> Path:
+    """A project with one run that seems to be going on: its process is the test's own."""
+    project = new_project("训练")
+    me = psutil.Process()
+    with project.write() as session:
+        session.add(
+            RunRow(
+                state="running", folder="runs/1", pid=os.getpid(), pid_started=me.create_time(),
+                request={"arch": "yolov5n", "imgsz": 320, "start_weights": None}, result={"offset": 0},
+            )
+        )  # fmt: skip
+    project.close()
+    folder = project.folder / "runs" / "1"
+    folder.mkdir(parents=True)
+    tell(
+        folder,
+        Started(
+            epoch=1, epochs=4, batches=5, batch=8, train_images=40, val_images=8, imgsz=320, device="cpu", threads=1
+        ),
+    )
+    return folder
+
+
+def tell(folder: Path, *events: AnyEvent) -> None:
+    with (folder / protocol.EVENTS).open("a", encoding="utf-8") as file:
+        file.writelines(protocol.encode(event) + "\n" for event in events)
+
+
+def epoch(n: int) -> Epoch:
+    return Epoch(
+        epoch=n, epochs=4, loss={"box_loss": 2.0 / n}, val_loss={"box_loss": 2.5 / n}, map50=0.2 * n, map50_95=0.1 * n,
+        precision=0.5, recall=0.4, lr=0.01, seconds=10, eta=60,
+    )  # fmt: skip
+
+
+def train_page(window: MainWindow) -> TrainPage:
+    assert window.workspace is not None
+    page = window.workspace.pages["train"]
+    assert isinstance(page, TrainPage)
+    return page
+
+
+def test_without_labels_it_says_what_is_missing(qtbot: QtBot, open_window: OpenWindow, folder: Path) -> None:
+    page = train_page(open_window(folder, page="train"))
+    qtbot.waitUntil(lambda: "Nothing is labelled yet" in page.form.summary.text())
+    assert not page.form.go.isEnabled()
+
+
+def test_a_running_training_is_shown_live_and_on_every_page(
+    qtbot: QtBot, open_window: OpenWindow, run_folder: Path
+) -> None:
+    (run_folder / protocol.LOG).write_text("\x1b[1mreading\x1b[0m pages\n", encoding="utf-8")
+    tell(run_folder, epoch(1))
+    window = open_window(run_folder.parent.parent, page="train")
+    page = train_page(window)
+    qtbot.waitUntil(lambda: [len(s.points) for s in page.detail.rates.series[:1]] == [1])
+    tell(run_folder, epoch(2))
+    qtbot.waitUntil(lambda: [len(s.points) for s in page.detail.rates.series[:1]] == [2])
+    assert page.detail.bar.value() == 500
+    assert page.detail.stop.isVisible()
+    assert "reading pages" in page.detail.log.toPlainText()
+    assert not page.form.go.isEnabled()
+    window.show_page("data")
+    assert ["Training 1" in text for text in window.frame.jobs.texts] == [True]
+
+
+def test_no_part_of_the_window_flashes_up_as_a_window_of_its_own(
+    qtbot: QtBot, open_window: OpenWindow, run_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[QWindow] = []
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    window = open_window(run_folder.parent.parent, page="train")
+    app.focusWindowChanged.connect(shown.append)
+    for name in ("data", "models", "train"):
+        window.show_page(name)
+        qtbot.waitUntil(lambda: len(window.frame.jobs.texts) == 1)
+    app.focusWindowChanged.disconnect(shown.append)
+    assert shown == []
+    assert [w for w in app.topLevelWidgets() if w.isVisible()] == [window]
+
+
+def test_a_training_that_fails_says_why_and_what_to_do(qtbot: QtBot, open_window: OpenWindow, run_folder: Path) -> None:
+    window = open_window(run_folder.parent.parent, page="train")
+    page = train_page(window)
+    qtbot.waitUntil(lambda: page.detail.stop.isVisible())
+    tell(run_folder, Failed(reason="disk_full", text="The disk is full.", hint="Make room."))
+    qtbot.waitUntil(lambda: page.detail.state.text() == "failed")
+    assert window.frame.strip.level == "error"
+    assert "The disk is full." in window.frame.strip.hint
+    assert window.frame.jobs.texts == []
+    assert window.workspace is not None
+    assert not window.workspace.watch._timer.isActive()
+
+
+def test_a_training_that_vanished_while_the_window_was_closed_is_told_on_opening(
+    qtbot: QtBot, open_window: OpenWindow, run_folder: Path
+) -> None:
+    with Project.open(run_folder.parent.parent) as project, project.write() as session:
+        session.get_one(RunRow, 1).pid_started = 1.0
+    window = open_window(run_folder.parent.parent, page="data")
+    qtbot.waitUntil(lambda: "training 1 was interrupted" in window.frame.strip.text)
+    assert window.frame.strip.text.startswith("While Labeler was closed")
+
+
+def test_closing_the_window_leaves_the_training_alone(open_window: OpenWindow, run_folder: Path) -> None:
+    window = open_window(run_folder.parent.parent, page="train")
+    window.close()
+    with Project.open(run_folder.parent.parent) as project:
+        assert training.runs(project)[0].state == "running"
+    assert not (run_folder / protocol.CANCEL).exists()
+
+
+def test_stopping_after_the_epoch_asks_the_worker(qtbot: QtBot, open_window: OpenWindow, run_folder: Path) -> None:
+    window = open_window(run_folder.parent.parent, page="train")
+    page = train_page(window)
+    qtbot.waitUntil(lambda: page.detail.stop.isVisible())
+    page.detail.stop.menu().actions()[1].trigger()
+    qtbot.waitUntil(lambda: (run_folder / protocol.CANCEL_AFTER_EPOCH).exists())
+    assert "stops after this epoch" in window.frame.strip.text
+
+
+def test_the_form_says_what_its_fields_say(open_window: OpenWindow, folder: Path) -> None:
+    form = train_page(open_window(folder, page="train")).form
+    assert form.options == TrainOptions()
+    assert not form._advanced.isVisible()
+    form.fold.click()
+    assert form._advanced.isVisible()
+    form.arch.setCurrentIndex(form.arch.findData("yolo11s"))
+    form.start_from.setCurrentIndex(form.start_from.findData("scratch"))
+    form.imgsz.setCurrentIndex(form.imgsz.findData(416))
+    form.epochs.setValue(7)
+    form.device.setCurrentText("0,1")
+    assert form.options == TrainOptions(arch="yolo11s", start="scratch", epochs=7, imgsz=416, device="0,1")
