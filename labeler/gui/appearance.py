@@ -1,6 +1,6 @@
 """The application's language and theme: read from the preferences at the start, changed from the settings."""
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTranslator
+from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from labeler.core import i18n
@@ -46,10 +46,9 @@ def _use_language(app: QApplication, code: str) -> None:
     used = i18n.set_language(code or None)
     system = QLocale.system()
     QLocale.setDefault(system if system.name().startswith(used[:2]) else QLocale(used))
-    old = app.findChild(QObject, _TRANSLATOR)
-    if isinstance(old, QTranslator):
+    for old in app.findChildren(QTranslator, _TRANSLATOR):
         app.removeTranslator(old)
-        old.deleteLater()
+        old.setParent(None)
     translator = QTranslator(app)
     translator.setObjectName(_TRANSLATOR)
     folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
