@@ -18,9 +18,9 @@ def box_chip(class_id: int, name: str, ratio: float) -> QPixmap:
     return _box_chip(name, theme.class_colour(class_id).name(), ratio)
 
 
-def suggestion_chip(class_id: int, name: str, score: float, ratio: float) -> QPixmap:
+def suggestion_chip(class_id: int, name: str, per_cent: int, ratio: float) -> QPixmap:
     """The label of a suggestion: class and score in per cent, on paper, never filled with the class colour."""
-    return _suggestion_chip(name, f"{min(int(score * 100), 99)}%", theme.class_colour(class_id).name(), ratio)
+    return _suggestion_chip(name, f"{per_cent}%", theme.class_colour(class_id).name(), ratio)
 
 
 @lru_cache(maxsize=256)

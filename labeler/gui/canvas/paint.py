@@ -236,18 +236,21 @@ def _chips(painter: QPainter, scene: Scene, group: Indices) -> None:
     rects = np.rint(scene.items.rects[group] * scene.view.scale).astype(int)
     left, above, below = rects[:, 0] - 1, rects[:, 1] - CHIP_HEIGHT - 1, rects[:, 1] + rects[:, 3] + 2
     top = np.where(above < -CHIP_HEIGHT, below, above)
-    draw, items, names, ratio = painter.drawPixmap, scene.items, scene.class_names, scene.ratio
-    plain: dict[int, QPixmap] = {}
+    draw, things, boxes = painter.drawPixmap, scene.items.things, scene.items.boxes
+    made: dict[tuple[int, int], QPixmap] = {}
     for index, x, y in zip(group.tolist(), left.tolist(), top.tolist(), strict=True):
-        thing = items.things[index]
-        class_id = thing.class_id
-        name = names[class_id] if class_id < len(names) else "?"
-        if index >= items.boxes:
-            draw(x, y, suggestion_chip(class_id, name, thing.score, ratio))
-            continue
-        if class_id not in plain:
-            plain[class_id] = box_chip(class_id, name, ratio)
-        draw(x, y, plain[class_id])
+        thing = things[index]
+        kind = thing.class_id, (int(thing.score * 100) if index >= boxes else -1)
+        if kind not in made:
+            made[kind] = _chip(scene, *kind)
+        draw(x, y, made[kind])
+
+
+def _chip(scene: Scene, class_id: int, per_cent: int) -> QPixmap:
+    name = scene.class_names[class_id] if class_id < len(scene.class_names) else "?"
+    if per_cent < 0:
+        return box_chip(class_id, name, scene.ratio)
+    return suggestion_chip(class_id, name, per_cent, scene.ratio)
 
 
 def _frame(painter: QPainter, scene: Scene, rect: Rect, colour: QColor, plain: bool) -> None:
