@@ -1,7 +1,8 @@
 """Fits a picture of any size into a detector's input and boxes back into the picture.
 
 The geometry is ultralytics' (scaled to fit, centred on grey 114, sides a multiple of the stride), because the weights were
-trained through it.
+trained through it. Only the way back is exact here: ultralytics guesses the scale again from the padded size and is then up
+to a pixel and a half off on some page shapes.
 """
 
 from dataclasses import dataclass

@@ -38,7 +38,7 @@ class OnnxDetector:
         threads: int = 0,
         providers: Sequence[str] | None = None,
         duplicate_iou: float = 0.8,
-        max_batch: int = 8,
+        max_batch: int = 0,
     ) -> None:
         self.path = path
         self._session = open_session(path, threads=threads, providers=providers)
@@ -56,7 +56,9 @@ class OnnxDetector:
             size = max(size, _rounded(math.ceil(32 * math.sqrt(rows / 21)), stride))
         elif not (end_to_end or count):
             count = self._probe(*(fixed or (2 * stride, 2 * stride))) - 4
-        batch = source.shape[0] if isinstance(source.shape[0], int) else max_batch
+        # On a CPU a batch is no faster than its pages one by one, and takes more memory.
+        likes = max_batch or (1 if self.provider == "CPUExecutionProvider" else 8)
+        batch = source.shape[0] if isinstance(source.shape[0], int) else likes
         self._pipeline = Pipeline(
             self.run,
             _names(meta, count, path),
@@ -76,6 +78,11 @@ class OnnxDetector:
     def imgsz(self) -> tuple[int, int]:
         """(height, width) that pictures are fitted into."""
         return self._pipeline.imgsz
+
+    @property
+    def max_batch(self) -> int:
+        """How many pictures go into the network at once."""
+        return self._pipeline.max_batch
 
     @property
     def end_to_end(self) -> bool:
@@ -128,6 +135,8 @@ def open_session(path: Path, *, threads: int = 0, providers: Sequence[str] | Non
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
+    # Threads that wait busily would take the cores from the app.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     if "DmlExecutionProvider" in chosen:
         options.enable_mem_pattern = False  # DirectML asks for it

@@ -73,15 +73,27 @@ def test_progress_counts_and_cancels() -> None:
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        list(detect_many(Echo(), load, range(1000), batch=4, progress=stop))
-    assert len(loaded) <= 16
-    assert not [t for t in threading.enumerate() if t.name.startswith("decode")]
+        list(detect_many(Echo(), load, range(1000), batch=4, threads=2, progress=stop))
+    assert 4 <= len(loaded) <= 4 * (2 * 2 + 1 + 2)
+    assert not [t for t in threading.enumerate() if t.name.startswith("detect")]
 
 
 def test_leaving_the_loop_ends_the_threads() -> None:
     for _ in detect_many(Echo(), picture, range(1000), batch=4):
         break
-    assert not [t for t in threading.enumerate() if t.name.startswith("decode")]
+    assert not [t for t in threading.enumerate() if t.name.startswith("detect")]
+
+
+def test_it_never_runs_far_ahead_of_what_is_taken() -> None:
+    loaded: list[int] = []
+
+    def load(value: int) -> np.ndarray:
+        loaded.append(value)
+        return picture(value % 200)
+
+    for taken, seen in enumerate(detect_many(Echo(), load, range(200), threads=2)):
+        assert seen.id == taken
+        assert len(loaded) <= taken + 6
 
 
 def test_with_the_real_detector_it_says_what_detect_says(
