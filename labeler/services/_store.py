@@ -46,6 +46,7 @@ class NewImage:
     writer: str | None = None
     split: str | None = None
     boxes: tuple[Box, ...] | None = None
+    is_complete: bool = True
     kind: str = "picture"
     prompt: str | None = None
     doubts: tuple[Doubt, ...] = ()
@@ -68,7 +69,7 @@ def add_image(session: Session, new: NewImage) -> Kept:
         select(ImageRow).where(or_(ImageRow.sha256 == new.sha256, ImageRow.upright_sha256 == upright_sha)).limit(1)
     ).one_or_none()
     if found is not None:
-        return Kept(found.id, True, _add_boxes(session, found, new.boxes), _set_split(session, found, new.split))
+        return Kept(found.id, True, _add_boxes(session, found, new), _set_split(session, found, new.split))
     _keep_blob(session, new.sha256, new.data)
     _keep_blob(session, upright_sha, new.upright.data)
     image = ImageRow(
@@ -86,7 +87,7 @@ def add_image(session: Session, new: NewImage) -> Kept:
     session.add(image)
     session.flush()
     session.add(ThumbnailRow(image_id=image.id, data=new.upright.thumbnail))
-    return Kept(image.id, False, _add_boxes(session, image, new.boxes), _set_split(session, image, new.split))
+    return Kept(image.id, False, _add_boxes(session, image, new), _set_split(session, image, new.split))
 
 
 def writer(session: Session, code: str) -> WriterRow:
@@ -103,16 +104,17 @@ def _keep_blob(session: Session, sha256: str, data: bytes) -> None:
     session.execute(insert(BlobRow).values(sha256=sha256, data=data).on_conflict_do_nothing())
 
 
-def _add_boxes(session: Session, image: ImageRow, boxes: tuple[Box, ...] | None) -> int:
-    if boxes is None or image.state == ReviewState.REVIEWED:
+def _add_boxes(session: Session, image: ImageRow, new: NewImage) -> int:
+    """The boxes that came with a file, where nobody and no model has been at the image yet."""
+    if new.boxes is None or image.state == ReviewState.REVIEWED:
         return 0
     for table in (BoxRow, SuggestionRow):
         if session.scalar(select(func.count()).select_from(table).where(table.image_id == image.id)):
             return 0
-    session.add_all(from_box(image.id, box) for box in boxes)
-    if not image.doubts:
+    session.add_all(from_box(image.id, box) for box in new.boxes)
+    if new.is_complete:
         image.state, image.reviewed_at = str(ReviewState.REVIEWED), utcnow()
-    return len(boxes)
+    return len(new.boxes)
 
 
 def _set_split(session: Session, image: ImageRow, split: str | None) -> str | None:

@@ -89,6 +89,11 @@ def import_paths(
     it. Raises `UserError` for options that make no sense, `Cancelled`; what was committed before stays.
     """
     started = time.monotonic()
+    if format not in ("auto", "images", *READERS):
+        raise BadInput(
+            tr("There is no format called {name}.", name=format),
+            tr("Formats: {names}", names=", ".join(["auto", "images", *sorted(READERS)])),
+        )
     options = _options(writer, writer_from, use_splits)
     tally = _Tally()
     samples: list[tuple[Sample, str]] = []
@@ -199,7 +204,7 @@ def _store_chunk(project: Project, chunk: list[_Loaded], options: _Options, tall
                 _store.NewImage(
                     sha256=hashlib.sha256(item.data).hexdigest(), data=item.data, upright=item.upright,
                     name=_legible(item.sample.path.name), source=_legible(item.source), writer=writer and _legible(writer),
-                    split=split, boxes=boxes,
+                    split=split, boxes=boxes, is_complete=item.sample.is_complete,
                 ),
             )  # fmt: skip
             if kept.split_refused:
@@ -250,4 +255,5 @@ def _boxes(project: Project, item: _Loaded, rejected: list[Rejected]) -> tuple[B
         )
         for name, n in sorted(unknown.items())
     ]  # fmt: skip
-    return tuple(boxes)
+    # Of a page with nothing but unknown classes nobody knows whether it holds digits under another name.
+    return tuple(boxes) if boxes or not unknown else None
