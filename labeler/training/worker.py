@@ -90,6 +90,8 @@ def _step_back() -> None:
             psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
         else:
             os.nice(NICE)
+            # Linux schedules sessions against each other, and ours is one of its own: without this, niceness would not count.
+            Path("/proc/self/autogroup").write_text(str(NICE))
 
 
 def _reserve(run_dir: Path) -> Path:
