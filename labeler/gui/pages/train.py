@@ -159,7 +159,8 @@ class TrainPage(BasePage):
         else:
             text = ntr("{count} page is reviewed, with {boxes} digits.", "{count} pages are reviewed, with {boxes} digits.",
                        reviewed, boxes=f"{stats.boxes:,}")  # fmt: skip
-            self.form.show_state(f"{text} {tr('It goes on from {model}.', model=current)}", ready=True)
+            parent = tr("It goes on from {model}.", model=current)
+            self.form.show_state(f"{text} {parent}", ready=True)
 
 
 class _RunsCard(QFrame):
