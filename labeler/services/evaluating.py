@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from labeler.core import matching, metrics
 from labeler.core.boxes import Detection
-from labeler.core.errors import UserError
+from labeler.core.errors import BadInput, UserError
 from labeler.core.i18n import tr
 from labeler.core.progress import Progress, silent
 from labeler.core.splits import SPLITS
@@ -83,7 +83,7 @@ def has_labelled(project: Project, split: str) -> bool:
 def labelled(project: Project, split: str) -> list[FrozenImage]:
     """The labelled images of a split. Raises `UserError` where there is none."""
     if split not in SPLITS:
-        raise UserError(tr("A split is train, val or test, not {split}.", split=split))
+        raise BadInput(tr("A split is train, val or test, not {split}.", split=split))
     truth = [i for i in versions.labelled(project) if i.split == split]
     if not truth:
         raise UserError(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from labeler.core import gestures
 from labeler.core.boxes import Box, Detection, ReviewState, as_array, iou_matrix
 from labeler.core.changes import Changes
+from labeler.core.errors import BadInput, Conflict
 from labeler.core.i18n import tr
 from labeler.core.progress import Progress, silent, track
 from labeler.core.scoring import uncertainty
@@ -60,6 +61,11 @@ def suggest(
     unknown model, `Cancelled`; images done before that keep their suggestions.
     """
     started = time.monotonic()
+    odd = [str(s) for s in states if str(s) not in set(ReviewState)]
+    if odd:
+        raise BadInput(
+            tr("There is no review state {name}.", name=odd[0]), tr("States: {names}", names=", ".join(ReviewState))
+        )
     chosen = models.find(project, model) if model else models.current(project)
     detector = models.detector(project, chosen.name)
     class_of = models.class_map(project, chosen)
@@ -101,10 +107,14 @@ def accept_all(
     for one in track(ids, progress, tr("Accepting")):
         page = labeling.page(project, one)
         sure = [s.id for s in page.suggestions if s.score >= min_score]
-        if sure:
+        if not sure:
+            continue
+        try:
             labeling.apply(project, gestures.accept(page, sure), annotator=annotator)
-            touched += 1
-            accepted += len(sure)
+        except Conflict:  # somebody is at this page right now: it is theirs
+            continue
+        touched += 1
+        accepted += len(sure)
     return AcceptReport(touched, accepted)
 
 
