@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from labeler.core.i18n import ntr, tr
 from labeler.formats.pixels import IMAGE_SUFFIXES
+from labeler.gui import actions
 from labeler.gui.dialogs import import_options
 from labeler.gui.dialogs.import_options import ImportChoice, ImportDialog
 from labeler.gui.dialogs.import_result import ImportResultDialog, summary
@@ -84,7 +85,11 @@ class ImportFlow(QObject):
         if not report.added and not report.duplicates and not report.rejected:
             self._session.say(tr("There was no picture to import."), level="error")
             return
-        hint = tr("Press {key} on the desk to have them suggested.", key="Ctrl+B") if report.added else ""
+        hint = (
+            tr("Press {key} on the desk to have them suggested.", key=actions.hint("desk.suggest_all"))
+            if report.added
+            else ""
+        )
         self._session.say(summary(report), hint)
         if report.rejected:
             self.result = ImportResultDialog(report, self._parent)
