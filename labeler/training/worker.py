@@ -29,6 +29,7 @@ def main(args: list[str]) -> int:
     try:
         stop.start()
         end = _work(run_dir, say, stop)
+        stop.over()
     except KeyboardInterrupt:
         stop.over()
         end = Cancelled(_epochs_kept(run_dir), _resumable(run_dir))
@@ -36,7 +37,6 @@ def main(args: list[str]) -> int:
         stop.over()
         traceback.print_exc()
         end = describe(error, resumable=_resumable(run_dir))
-    stop.over()
     _free_reserve(run_dir)
     say(end)
     return 1 if end.kind == "failed" else 0

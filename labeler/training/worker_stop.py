@@ -34,8 +34,9 @@ class Stop:
         self._thread.start()
 
     def over(self) -> None:
-        """Stop watching: the run is ending anyway."""
-        self._over.set()
+        """Stop watching: the run is ending anyway. An interruption already on its way arrives in here at the latest."""
+        with self._writing:
+            self._over.set()
 
     def after_epoch(self) -> bool:
         """Whether somebody asked to stop when the epoch is over."""

@@ -164,3 +164,56 @@ def test_opencv_leaves_qts_environment_alone() -> None:
     own = {**clean, "QT_QPA_FONTDIR": "/my/fonts"}
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=own)
     assert run.stdout.strip() == "['QT_QPA_FONTDIR']"
+
+
+def drawn_network(path: Path, *, shape: list[int | str], rows: np.ndarray, half: bool = False, **meta: str) -> Path:
+    """An ONNX file that answers every input with `rows`, whatever is on it."""
+    onnx = pytest.importorskip("onnx")
+    kind = onnx.TensorProto.FLOAT16 if half else onnx.TensorProto.FLOAT
+    answer = onnx.numpy_helper.from_array(rows.astype(np.float16 if half else np.float32)[None], "y")
+    node = onnx.helper.make_node("Constant", [], ["y"], value=answer)
+    graph = onnx.helper.make_graph(
+        [node],
+        "g",
+        [onnx.helper.make_tensor_value_info("images", kind, shape)],
+        [onnx.helper.make_tensor_value_info("y", kind, [1, *rows.shape])],
+    )
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 13)], ir_version=8)
+    onnx.helper.set_model_props(model, meta)
+    path.write_bytes(model.SerializeToString())
+    return path
+
+
+RAW = np.array([[32, 32, 16, 16, 0.0, 0.75]]).T
+"""One candidate in the middle of 64 by 64: class 1 of two."""
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_a_model_of_fixed_size_gets_pages_of_that_size_one_at_a_time(tmp_path: Path, half: bool) -> None:
+    path = drawn_network(tmp_path / "m.onnx", shape=[1, 3, 64, 64], rows=RAW, half=half, names="{0: 'a', 1: '零'}")
+    detector = OnnxDetector(path, threads=1, imgsz=320)
+    assert (detector.imgsz, detector.max_batch, detector.classes) == ((64, 64), 1, ("a", "零"))
+    first, second = detector.detect([np.zeros((128, 128, 3), np.uint8), np.zeros((32, 64, 3), np.uint8)])
+    assert first == [Detection(48, 48, 32, 32, 1, pytest.approx(0.75))]
+    assert second == [Detection(24, 8, 16, 16, 1, pytest.approx(0.75))]
+
+
+def test_classes_without_names_are_numbers(tmp_path: Path) -> None:
+    path = drawn_network(tmp_path / "m.onnx", shape=[1, 3, 64, 64], rows=RAW)
+    assert OnnxDetector(path, threads=1).classes == ("0", "1")
+    path = drawn_network(tmp_path / "m.onnx", shape=[1, 3, 64, 64], rows=RAW, names="{0: 'only one'}")
+    assert OnnxDetector(path, threads=1).classes == ("0", "1")
+    path = drawn_network(
+        tmp_path / "m.onnx", shape=[1, 3, 64, 64], rows=RAW, names="__import__('os').abort()", stride="x"
+    )
+    assert OnnxDetector(path, threads=1).classes == ("0", "1")
+
+
+def test_an_end_to_end_model_must_name_its_classes(tmp_path: Path) -> None:
+    rows = np.array([[10, 20, 30, 40, 0.9, 1.0]])
+    path = drawn_network(tmp_path / "m.onnx", shape=[1, 3, 64, 64], rows=rows, end2end="True", names="{0: 'a', 1: 'b'}")
+    assert OnnxDetector(path, threads=1).detect([np.zeros((64, 64, 3), np.uint8)]) == [
+        [Detection(10, 20, 20, 20, 1, pytest.approx(0.9))]
+    ]
+    with pytest.raises(BadInput, match="classes"):
+        OnnxDetector(drawn_network(tmp_path / "m.onnx", shape=[1, 3, 64, 64], rows=rows, end2end="True"))
