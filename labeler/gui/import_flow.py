@@ -6,8 +6,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from labeler.core.errors import UserError
 from labeler.core.i18n import ntr, tr
 from labeler.formats.pixels import IMAGE_SUFFIXES
+from labeler.formats.registry import detect_format
 from labeler.gui import actions
 from labeler.gui.dialogs import import_options
 from labeler.gui.dialogs.import_options import ImportChoice, ImportDialog
@@ -50,8 +52,8 @@ class ImportFlow(QObject):
         """Ask how to import these, then do it."""
         project = self._session.project
         self._session.tasks.read(
-            lambda: [w.code for w in images.writers(project)],
-            lambda writers: self._ask(paths, writers, keep_splits=keep_splits),
+            lambda: ([w.code for w in images.writers(project)], any(holds_writers(p) for p in paths)),
+            lambda found: self._ask(paths, found[0], by_folder=found[1], keep_splits=keep_splits),
         )
 
     def start(self, choice: ImportChoice) -> Job:
@@ -71,10 +73,11 @@ class ImportFlow(QObject):
         dialog.filesSelected.connect(lambda files: self.ask([Path(f) for f in files], keep_splits=keep_splits))
         dialog.open()
 
-    def _ask(self, paths: Sequence[Path], writers: Sequence[str], *, keep_splits: bool) -> None:
+    def _ask(self, paths: Sequence[Path], writers: Sequence[str], *, by_folder: bool, keep_splits: bool) -> None:
         if self.dialog is not None:
             self.dialog.reject()
         dialog = self.dialog = import_options.ask(paths, writers, self._parent, keep_splits=keep_splits)
+        dialog.by_folder.setChecked(by_folder)
         dialog.accepted.connect(lambda: self.start(dialog.choice))
         dialog.finished.connect(self._asked)
 
@@ -99,3 +102,14 @@ class ImportFlow(QObject):
 
     def _told(self) -> None:
         self.result = None
+
+
+def holds_writers(path: Path) -> bool:
+    """Whether a folder looks like one a teacher keeps: a folder for each student, pictures in each, and no data set."""
+    try:
+        if not path.is_dir() or detect_format(path) != "images":
+            return False
+        inside = [folder for folder in path.iterdir() if folder.is_dir()]
+        return sum(any(f.suffix.lower() in IMAGE_SUFFIXES for f in folder.iterdir()) for folder in inside) > 1
+    except (OSError, UserError):
+        return False

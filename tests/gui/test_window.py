@@ -158,6 +158,21 @@ def test_a_dropped_project_is_opened(qtbot: QtBot, open_window: OpenWindow, fold
     qtbot.waitUntil(lambda: window.session is not None)
 
 
+def test_a_folder_for_each_student_names_the_writers(
+    qtbot: QtBot, open_window: OpenWindow, folder: Path, png: PictureFile, tmp_path: Path
+) -> None:
+    window = open_window(folder)
+    assert window.workspace is not None
+    for n, student in enumerate(("анна", "bo")):
+        png(f"class/{student}/1.png", seed=n)
+    window.import_paths([tmp_path / "class"])
+    qtbot.waitUntil(lambda: window.workspace.imports.dialog is not None)
+    assert window.workspace.imports.dialog is not None
+    assert window.workspace.imports.dialog.choice.writer_from == "folder"
+    window.workspace.imports.dialog.accept()
+    qtbot.waitUntil(lambda: stats_of(window).writers == 2)
+
+
 def test_what_is_not_taken_is_listed_with_the_reason(
     qtbot: QtBot, open_window: OpenWindow, folder: Path, png: PictureFile, tmp_path: Path
 ) -> None:
