@@ -72,6 +72,22 @@ def correct(page: Page, suggestion: Suggestion, *, rect: Rect | None = None, cla
     return Edit(page.image.id, tr("Correct suggestion"), after=Side((changed,)))
 
 
+def together(edits: Iterable[Edit], text: str) -> Edit:
+    """Edits of one page that touch different things, as one step. Raises ValueError for none."""
+    parts = tuple(edits)
+    if not parts:
+        raise ValueError("nothing to do together")
+    before, after = (
+        Side(
+            tuple(box for side in sides for box in side.boxes),
+            frozenset(s for side in sides for s in side.rejected),
+            next((side.state for side in sides if side.state is not None), None),
+        )
+        for sides in ([e.before for e in parts], [e.after for e in parts])
+    )
+    return Edit(parts[0].image_id, text, before, after)
+
+
 def reject(page: Page, ids: Collection[int]) -> Edit:
     """Suggestions rejected, by suggestion id."""
     gone = frozenset(s.id for s in page.suggestions if s.id in ids)

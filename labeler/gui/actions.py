@@ -17,12 +17,16 @@ WINDOW = "window"
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One row of the table. `keys` are in Qt's portable spelling; a `held` action lasts while its key is down, its page watches it."""
+    """One row of the table. `keys` are in Qt's portable spelling; a `held` action lasts while its key is down, its page watches it.
+
+    An `outranking` action is watched by its page too, and takes its keys from other actions while it can do something.
+    """
 
     id: str
     text: str
     keys: tuple[str, ...]
     held: bool = False
+    outranking: bool = False
 
     @property
     def context(self) -> str:
@@ -119,7 +123,8 @@ def clashes(own: Mapping[str, tuple[str, ...]] | None = None) -> list[Clash]:
         Clash(key, first, second)
         for key, actions in users.items()
         for first, second in combinations(actions, 2)
-        if WINDOW in (first.context, second.context) or first.context == second.context
+        if first.outranking == second.outranking
+        and (WINDOW in (first.context, second.context) or first.context == second.context)
     ]
 
 
@@ -239,6 +244,12 @@ def _desk_rows() -> tuple[Action, ...]:
         Action("desk.hide", tr("Hide the boxes while held"), ("H",), held=True),
         Action("desk.tighten", tr("Tighten the box to its ink"), ("T",)),
         Action("desk.delete", tr("Delete"), ("Del", "Backspace")),
+        Action("desk.nudge_left", tr("Nudge what is selected to the left"), ("Left", "Shift+Left"), outranking=True),
+        Action(
+            "desk.nudge_right", tr("Nudge what is selected to the right"), ("Right", "Shift+Right"), outranking=True
+        ),
+        Action("desk.nudge_up", tr("Nudge what is selected up"), ("Up", "Shift+Up"), outranking=True),
+        Action("desk.nudge_down", tr("Nudge what is selected down"), ("Down", "Shift+Down"), outranking=True),
         Action("desk.undo", tr("Undo"), ("Ctrl+Z",)),
         Action("desk.redo", tr("Redo"), ("Ctrl+Y", "Ctrl+Shift+Z")),
         Action("desk.copy", tr("Copy"), ("Ctrl+C",)),

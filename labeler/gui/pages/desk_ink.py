@@ -1,0 +1,65 @@
+"""Click on ink for the page in front: hands the picture and what is known of the page's digits to `labeler.detect.ink`."""
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtGui import QImage
+
+from labeler.core.boxes import Origin, Rect
+from labeler.core.pages import Page
+from labeler.detect import ink
+from labeler.gui.canvas.picture import Picture
+
+SAMPLE = 6
+"""So many boxes of the page show how much paper its annotator leaves around ink."""
+
+
+class InkFinder:
+    """Lives on the GUI thread; a search takes some tens of milliseconds. `show` says which page is in front."""
+
+    def __init__(self) -> None:
+        self._image: Any = None
+        self._page: Page | None = None
+        self._margin: tuple[int, float | None] | None = None
+
+    def show(self, page: Page | None, picture: Picture | None) -> None:
+        """The page in front from now on, with its picture."""
+        if page is None or self._page is None or page.image.id != self._page.image.id:
+            self._margin = None
+        self._page = page
+        self._image = as_array(picture.levels[0]) if picture is not None else None
+
+    def show_boxes(self, page: Page) -> None:
+        """The same page after an edit."""
+        self._page = page
+
+    def box_at(self, x: float, y: float) -> Rect | None:
+        """The box around the ink at a point, as this page's other boxes are drawn."""
+        if self._image is None or self._page is None:
+            return None
+        return ink.ink_box(self._image, x, y, size=_usual_size(self._page), margin=self._usual_margin(self._page))
+
+    def tightened(self, rect: Rect) -> Rect | None:
+        """A box moved to its ink."""
+        if self._image is None or self._page is None:
+            return None
+        return ink.tighten(self._image, rect, margin=self._usual_margin(self._page))
+
+    def _usual_margin(self, page: Page) -> float | None:
+        own = [b for b in page.boxes if b.origin in (Origin.PERSON, Origin.IMPORT)][:SAMPLE]
+        if len(own) < SAMPLE:
+            return None
+        if self._margin is None:
+            self._margin = page.image.id, ink.margin_of(self._image, list(own))
+        return self._margin[1]
+
+
+def as_array(image: QImage) -> Any:
+    """The pixels as an array (h, w, 3), RGB, sharing the memory of an image in 32 bits."""
+    raw = np.frombuffer(image.constBits(), dtype=np.uint8).reshape(image.height(), image.bytesPerLine() // 4, 4)
+    return raw[:, : image.width(), 2::-1]
+
+
+def _usual_size(page: Page) -> float | None:
+    sides = [max(b.w, b.h) for b in (*page.boxes, *page.suggestions)]
+    return float(np.median(sides)) if sides else None

@@ -1,0 +1,92 @@
+"""The order in which images come to the desk: which ids the list shows, and what lies before and behind. Queries run off the GUI thread."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QObject, Signal
+
+from labeler.core.boxes import ReviewState
+from labeler.core.filters import ImageFilter, Order
+from labeler.core.pages import Image
+from labeler.gui.session import Session
+from labeler.gui.widgets.image_model import ImageModel
+from labeler.services import images
+from labeler.services.project import Project
+
+OPEN = frozenset({ReviewState.NEW, ReviewState.SUGGESTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a query for the list found: ids in order, and counts of the whole project."""
+
+    ids: list[int]
+    reviewed: int
+    total: int
+
+
+class Queue(QObject):
+    """Lives on the GUI thread; fills the model."""
+
+    listed = Signal(object)  # Listing, already in the model
+
+    def __init__(self, session: Session, model: ImageModel) -> None:
+        super().__init__()
+        self.filters = ImageFilter()
+        self.order = Order.ADDED
+        self._session = session
+        self._model = model
+
+    def refresh(self) -> None:
+        """Ask again which images there are."""
+        project, filters, order = self._session.project, self.filters, self.order
+        self._session.tasks.read(lambda: _listing(project, filters, order), self._show, key=self)
+
+    def beside(self, image_id: int | None, step: int) -> int | None:
+        """The image so many places further in the list; None past its ends."""
+        row = self._model.row_of(image_id)
+        if row is None:
+            return self._model.ids[0] if self._model.ids else None
+        wanted = row + step
+        return self._model.ids[wanted] if 0 <= wanted < len(self._model.ids) else None
+
+    def neighbours(self, image_id: int) -> list[Image]:
+        """The facts of the images that come next and came before, where they are known."""
+        row = self._model.row_of(image_id)
+        if row is None:
+            return []
+        near = [self._model.known(row + step) for step in (1, -1, 2)]
+        return [image for image in near if image is not None]
+
+    def find_open(self, image_id: int | None, step: int, found: Callable[[int | None], None]) -> None:
+        """Calls `found` with the next image in the list that is not reviewed, going forward (1) or back (-1); None where there is none."""
+        beside = self.beside(image_id, step)
+        row = self._model.row_of(beside)
+        known = self._model.known(row) if row is not None else None
+        if known is not None and known.state in OPEN:
+            found(known.id)
+            return
+        project, filters, order = self._session.project, self.filters, self.order
+        place = self._model.row_of(image_id)
+
+        def choose(ids: list[int]) -> None:
+            rows = {i: r for i in ids if (r := self._model.row_of(i)) is not None and i != image_id}
+            start = -1 if place is None else place
+            ahead = [i for i, r in rows.items() if (r > start if step > 0 else r < start)]
+            rest = ahead or list(rows)
+            found((rest[0] if step > 0 else rest[-1]) if rest else None)
+
+        wanted = replace(filters, states=(filters.states & OPEN) if filters.states else OPEN)
+        if not wanted.states:
+            found(None)
+            return
+        self._session.tasks.read(lambda: images.image_ids(project, wanted, order), choose, key=(self, "open"))
+
+    def _show(self, listing: Listing) -> None:
+        self._model.show_ids(listing.ids)
+        self.listed.emit(listing)
+
+
+def _listing(project: Project, filters: ImageFilter, order: Order) -> Listing:
+    counts = images.stats(project).by_state
+    return Listing(images.image_ids(project, filters, order), counts[ReviewState.REVIEWED], sum(counts.values()))
