@@ -224,7 +224,8 @@ def test_training_from_the_command_line_ends_with_a_candidate(labelled: Path) ->
     answer = outcome.ok().json
     assert KEYS["train"] <= set(answer)
     assert (answer["state"], answer["run"]) == ("done", 1)
-    assert {"val", "test"} <= set(answer["metrics"])
+    assert {"split", "map50", "map50_95", "val"} <= set(answer["metrics"])
+    assert answer["metrics"]["split"] == "test"
     assert "Epoch 1 of 1" in outcome.err
     runs = said("runs", labelled)["runs"]
     assert isinstance(runs, list)

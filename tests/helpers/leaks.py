@@ -90,16 +90,19 @@ def children() -> list[psutil.Process]:
     return psutil.Process().children()
 
 
-def strays(mark: str) -> list[psutil.Process]:
-    """Processes anywhere that inherited the environment variable LABELER_TEST_RUN=`mark`, apart from this one."""
-    found = []
+def strays(mark: str) -> list[str]:
+    """Processes anywhere that inherited the environment variable LABELER_TEST_RUN=`mark` and do not end by themselves; ends them."""
+    found = {}
     for process in psutil.process_iter():
         try:
             if process.pid != psutil.Process().pid and process.environ().get("LABELER_TEST_RUN") == mark:
-                found.append(process)
+                found[process] = f"{process.pid} {' '.join(process.cmdline())[:200]}"
         except (psutil.Error, OSError):
             continue
-    return found
+    _, alive = psutil.wait_procs(list(found), timeout=PATIENCE)
+    for process in alive:
+        process.kill()
+    return [found[process] for process in alive]
 
 
 def _record_projects(monkeypatch: pytest.MonkeyPatch) -> dict[int, "weakref.ref[Any]"]:
