@@ -3,6 +3,7 @@
 A gesture ends in a signal; whoever listens makes the edit and hands the new page back with `set_page`.
 """
 
+import inspect
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
@@ -68,7 +69,8 @@ class Canvas(Stage):
         """Give up what the pointer is in the middle of; whether there was anything."""
         running = self._gesture
         self._gesture = None
-        if running is not None:
+        # A gesture that is just ending shows the page after its own edit: it is over, and cannot be closed from within.
+        if running is not None and inspect.getgeneratorstate(running) != inspect.GEN_RUNNING:
             running.close()
         return running is not None
 

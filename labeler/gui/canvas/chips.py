@@ -20,7 +20,7 @@ def box_chip(class_id: int, name: str, ratio: float) -> QPixmap:
 
 def suggestion_chip(class_id: int, name: str, per_cent: int, ratio: float) -> QPixmap:
     """The label of a suggestion: class and score in per cent, on paper, never filled with the class colour."""
-    return _suggestion_chip(name, f"{per_cent}%", theme.class_colour(class_id).name(), ratio)
+    return _suggestion_chip(name, f"{per_cent}", theme.class_colour(class_id).name(), ratio)
 
 
 @lru_cache(maxsize=256)

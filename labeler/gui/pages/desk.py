@@ -148,7 +148,7 @@ class DeskPage(BasePage):
         self._shown = page.image.id
         self.ink.show(page, picture)
         self._wanted = page.image.id if picture is None else None
-        self._stack.setCurrentIndex(1)
+        self._show_desk()
         self.left.images.show_current(page.image.id)
         self.toolbar.show_place(self.images.row_of(page.image.id), len(self.images.ids))
         self._show_facts(page)
@@ -200,13 +200,21 @@ class DeskPage(BasePage):
         self.toolbar.show_place(row, len(listing.ids))
         if not listing.total:
             self._show_nothing()
-        elif row is None and listing.ids and (current is None or not self.isVisible()):
+        else:
+            self._show_desk()
+        if row is None and listing.ids and (current is None or not self.isVisible()):
             self.show_image(listing.ids[0])
-        self._stack.setCurrentIndex(1 if self.editor.page is not None else 0)
+
+    def _show_desk(self) -> None:
+        if self._stack.currentIndex() != 1:
+            self._stack.setCurrentIndex(1)
+            if self.isVisible():  # until now there was nothing here that could take the focus
+                self.canvas.setFocus()
 
     def _show_nothing(self) -> None:
         self.editor.close()
         self._shown = self._wanted = None
+        self._stack.setCurrentIndex(0)
         self.canvas.show_page(None, None)
         self.ink.show(None, None)
         self.right.facts.show_image(None)

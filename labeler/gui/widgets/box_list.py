@@ -131,7 +131,7 @@ def _runs(rows: list[int]) -> list[tuple[int, int]]:
 def _words(thing: Thing) -> str:
     size = f"{thing.w:.0f} × {thing.h:.0f}"
     if isinstance(thing, Suggestion):
-        return tr("suggestion · {size}", size=size)
+        return tr("suggested, {n} % · {size}", n=int(thing.score * 100), size=size)
     match thing.origin:
         case Origin.SUGGESTION:
             return tr("from a suggestion · {size}", size=size)

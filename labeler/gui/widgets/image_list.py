@@ -99,9 +99,8 @@ def _paint_words(painter: QPainter, area: QRect, image: Image) -> None:
     painter.setPen(QColor(now.muted))
     painter.setFont(theme.font(size=-1))
     second = line.adjusted(0, 21, 22, 21)
-    parts = [ntr("{count} box", "{count} boxes", image.boxes), image.writer or ""]
-    if image.split:
-        parts.append(split_text(image.split))
+    count = ntr("{count} box", "{count} boxes", image.boxes) if image.boxes else ""
+    parts = [image.writer or "", count, split_text(image.split) if image.split else ""]
     words = " · ".join(part for part in parts if part)
     painter.drawText(
         second, flags, painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, second.width())
