@@ -21,6 +21,10 @@ def test_thread():
 def test_process():
     kept.append(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]))
 
+def test_stray():
+    stray = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'], start_new_session=True)"
+    subprocess.run([sys.executable, "-c", stray], check=True)
+
 def test_timer(qapp):
     from PySide6.QtCore import QTimer
     kept.append(QTimer())
@@ -62,7 +66,7 @@ def test_every_kind_of_leak_fails_the_test_that_left_it(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text(encoding="utf-8"), encoding="utf-8")
     (tmp_path / "patience.py").write_text("from tests.helpers import leaks\nleaks.PATIENCE = 0.2\n", encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "patience", "test_untidy.py", "-q", "-rEfp"],
+        [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "patience", "-p", "no:randomly", "test_untidy.py", "-q", "-rEfp"],
         cwd=tmp_path, env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"},
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
@@ -70,7 +74,9 @@ def test_every_kind_of_leak_fails_the_test_that_left_it(tmp_path: Path) -> None:
     for name in ("thread", "process", "timer", "qt_thread", "project", "log"):
         assert f"ERROR test_untidy.py::test_{name} " in told, told + done.stderr
     assert "FAILED test_untidy.py::test_qt_warning" in told, told
-    assert "8 passed, 6 errors" in told, told
+    assert "processes outlived the test run: " in told, told
+    assert "ERROR test_untidy.py::test_tidy - " in told, "a stray is told when the run ends"
+    assert "9 passed, 7 errors" in told, told
     assert "1 failed" in told, told
 
 
