@@ -23,8 +23,15 @@ SYNTHETIC_SIZE = 416
 HAND_SHARES = (0.3, 0.45, 0.25)
 """How often a made page is written by our own drawer, by recorded pens, by scanned glyphs."""
 
-REAL_TILES = {"hme_vas": (2, 12), "ink_pages": (2, 6), "car_a": (2, 0)}
-"""For each page of a source: how often whole (car_a: alone), and how many windows."""
+REAL_TILES = {
+    "hme_vas": {"whole": 2, "window": 12, "near": 4},
+    "ink_pages": {"whole": 2, "window": 6, "near": 1, "anywhere": 8},
+    "car_a": {"whole": 2, "near": 3},
+}
+"""For each page of a source, how many tiles of a kind: all of it, a piece, a piece with large digits, a piece from anywhere."""
+
+NOTES_SHARE = 0.25
+"""As many made pages again have letters among their digits."""
 
 CAR_A_STACKS = 1300
 
@@ -44,6 +51,7 @@ def build(data: Path, out: Path, *, pages: int, seed: int, processes: int = 2) -
     for folder in ("images/train", "labels/train"):
         (out / folder).mkdir(parents=True, exist_ok=True)
     recipes = [Recipe(f"made_{i:06d}", "made", i) for i in range(pages)]
+    recipes += [Recipe(f"notes_{i:06d}", "notes", i) for i in range(round(pages * NOTES_SHARE))]
     recipes += list(_real_recipes(data, np.random.default_rng((seed, 1))))
     jobs = [(str(data), str(out), seed, recipe) for recipe in recipes]
     if processes == 1:
@@ -112,15 +120,12 @@ def _real_recipes(data: Path, rng: np.random.Generator) -> Iterable[Recipe]:
         "car_a": ("car_a", holdout.car_a(detection)),
     }
     for source, (folder, held) in sources.items():
-        wholes, windows = REAL_TILES[source]
         for path in sorted((detection / folder / "images").iterdir()):
             if held.get(path.stem, True):
                 continue
-            pair = (_pair(path),)
-            for i in range(wholes):
-                yield Recipe(f"{source}_{path.stem}_whole{i}", "whole", i, pair)
-            for i in range(windows):
-                yield Recipe(f"{source}_{path.stem}_{i:02d}", "window", i, pair)
+            for kind, count in REAL_TILES[source].items():
+                for i in range(count):
+                    yield Recipe(f"{source}_{path.stem}_{kind}{i:02d}", kind, i, (_pair(path),))
     strips = [p for p in sorted((detection / "car_a" / "images").iterdir()) if not sources["car_a"][1][p.stem]]
     for i in range(CAR_A_STACKS):
         chosen = rng.choice(len(strips), 6, replace=False)
@@ -146,10 +151,15 @@ def _make(job: tuple[str, str, int, Recipe]) -> None:
 def _page(recipe: Recipe, data: Path, rng: np.random.Generator) -> Page:
     if recipe.kind == "made":
         return make_page(rng, training_sources(data), size=SYNTHETIC_SIZE)
+    if recipe.kind == "notes":
+        return make_page(rng, training_sources(data), size=SYNTHETIC_SIZE, letters=float(rng.uniform(0.25, 1.0)))
     pages = [tiles.read_page(Path(image), Path(label)) for image, label in recipe.paths]
     if recipe.kind == "stack":
         return tiles.stacked(pages, rng)
-    return tiles.whole(pages[0]) if recipe.kind == "whole" else tiles.window(pages[0], rng)
+    if recipe.kind == "whole":
+        return tiles.whole(pages[0])
+    near = {"low": 80.0, "high": 280.0} if recipe.kind == "near" else {}
+    return tiles.window(pages[0], rng, anywhere=1.0 if recipe.kind == "anywhere" else 0.1, **near)
 
 
 def write_page(page: Page, image: Path, labels: Path, *, quality: int = 94) -> None:

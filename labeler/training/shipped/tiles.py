@@ -50,9 +50,10 @@ def whole(page: Page) -> Page:
     return scaled(page, TILE / max(page.image.shape[:2]))
 
 
-def window(page: Page, rng: Generator, *, low: float = 13.0, high: float = 150.0) -> Page:
+def window(page: Page, rng: Generator, *, low: float = 13.0, high: float = 150.0, anywhere: float = 0.1) -> Page:
     """A square piece of the page around some digit, at a scale that makes digits `low` to `high` pixels high.
 
+    With chance `anywhere` it is a piece from anywhere, so that what is no digit is seen too.
     Digits of which the window shows less than half are painted over with their surroundings.
     """
     usual = float(np.median(page.boxes[:, 4] - page.boxes[:, 2])) if len(page.boxes) else 0.05 * page.image.shape[0]
@@ -60,7 +61,7 @@ def window(page: Page, rng: Generator, *, low: float = 13.0, high: float = 150.0
     factor = max(float(np.exp(rng.uniform(np.log(low), np.log(high)))) / usual, 0.5 * floor)
     near = scaled(page, factor)
     height, width = near.image.shape[:2]
-    if len(near.boxes) and rng.random() < 0.9:
+    if len(near.boxes) and rng.random() < 1 - anywhere:
         box = near.boxes[int(rng.integers(len(near.boxes)))]
         middle = np.array([box[1] + box[3], box[2] + box[4]]) / 2
     else:

@@ -40,7 +40,7 @@ CLOSE_MOSAIC = 0.2
 """The last share of the pictures is shown without mosaic, and with less change of scale."""
 
 AUGMENT = {
-    "hsv_h": 0.02, "hsv_s": 0.5, "hsv_v": 0.4, "degrees": 5.0, "translate": 0.12, "scale": 0.45, "shear": 3.0,
+    "hsv_h": 0.02, "hsv_s": 0.5, "hsv_v": 0.4, "degrees": 5.0, "translate": 0.12, "scale": (0.55, 1.9), "shear": 3.0,
     "fliplr": 0.0, "flipud": 0.0, "mosaic": 0.6, "perspective": 0.0, "bgr": 0.0,
 }  # fmt: skip
 
@@ -213,7 +213,7 @@ def _batches(data: Path, plan: Plan, state: _State) -> Iterator[dict[str, Any]]:
     closed = False
     while state.share(plan) < 1:
         if not closed and state.share(plan) >= 1 - CLOSE_MOSAIC:
-            dataset.close_mosaic(hyp=get_cfg(cfg, {"scale": 0.3, "degrees": 4.0}))
+            dataset.close_mosaic(hyp=get_cfg(cfg, {"scale": (0.65, 1.6), "degrees": 4.0}))
             closed = True
         order = np.random.default_rng((plan.seed, state.step // per_pass)).permutation(len(dataset))
         chosen = order[state.step % per_pass * plan.batch :][: CHUNK * plan.batch].tolist()

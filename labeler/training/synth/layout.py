@@ -14,7 +14,7 @@ from labeler.training.synth.paper import Generator
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Room for one thing to be written: centre and height in page pixels, and the gap to its left neighbour.
+    """Room for one thing to be written: centre and height in page pixels. A `digit` of -1 is a letter or sign.
 
     A slot with `chained` stands right of the one before, `gap` digit heights from its ink (below 0: touching).
     """

@@ -6,7 +6,7 @@ Owns the mixture of page kinds. A page is a pure function of its random generato
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,8 +80,13 @@ KINDS = {"photo": 0.43, "scan": 0.13, "cheque": 0.12, "pad": 0.26, "board": 0.06
 """Kinds of page and how often each is made."""
 
 
-def make_page(rng: Generator, sources: Sources, *, size: int = 416, kind: str | None = None) -> Page:
-    """One page whose longer side is `size` pixels, of a kind in `KINDS` or of any."""
+def make_page(
+    rng: Generator, sources: Sources, *, size: int = 416, kind: str | None = None, letters: float = 0.0
+) -> Page:
+    """One page whose longer side is `size` pixels, of a kind in `KINDS` or of any.
+
+    About the share `letters` of what would be digits are letters and signs instead.
+    """
     kind = kind or str(rng.choice(list(KINDS), p=list(KINDS.values())))
     width, height = _shape(kind, size, rng)
     matrix = _view(kind, width, height, rng)
@@ -90,7 +95,7 @@ def make_page(rng: Generator, sources: Sources, *, size: int = 416, kind: str | 
     hand = _pick_hand(sources, rng)
     _distract(desk, kind, sources, rng, before=True)
     if rng.random() >= 0.06:
-        _fill(desk, plan, hand, rng, sources)
+        _fill(desk, _with_letters(plan, letters, rng), hand, rng, sources)
     _distract(desk, kind, sources, rng, before=False)
     finish: Callable[[Canvas, Generator], Canvas] = {"photo": camera.photograph, "board": camera.photograph}.get(
         kind, camera.scan
@@ -166,13 +171,17 @@ def _fill(desk: _Desk, plan: layout.Plan, hand: Hand, rng: Generator, sources: S
         pen *= 0.6
     edge = 0.0
     for slot in plan.slots:
-        if in_print and rng.random() < in_print:
+        if in_print and slot.digit >= 0 and rng.random() < in_print:
             _print_in_slot(desk, slot, rng)
             continue
-        glyph = hand.write(slot.digit, rng)
+        is_digit = slot.digit >= 0
+        glyph = hand.write(slot.digit, rng) if is_digit else distractors.mark(rng, sources.marks)
         half = glyph.aspect * slot.height / 2
         x = edge + slot.gap * slot.height + half if slot.chained else slot.x
         edge = x + half
+        if not is_digit:
+            desk.write(glyph, x=x, y=slot.y, height=slot.height, pen=_thickness(pen, slot.height))
+            continue
         desk.digit(glyph, slot.digit, x=x, y=slot.y, height=slot.height, pen=_thickness(pen, slot.height))
         if slot.chained and rng.random() < 0.04:
             dot = distractors.operator(rng)
@@ -180,6 +189,14 @@ def _fill(desk: _Desk, plan: layout.Plan, hand: Hand, rng: Generator, sources: S
                        pen=_thickness(pen, slot.height))  # fmt: skip
     if plan.slots and rng.random() < 0.45:
         _write_marks(desk, plan, pen, rng, sources)
+
+
+def _with_letters(plan: layout.Plan, share: float, rng: Generator) -> layout.Plan:
+    """The plan with some slots for a letter: their digit is -1."""
+    if not share:
+        return plan
+    slots = (replace(slot, digit=-1) if rng.random() < share else slot for slot in plan.slots)
+    return replace(plan, slots=tuple(slots))
 
 
 def _write_marks(desk: _Desk, plan: layout.Plan, pen: float, rng: Generator, sources: Sources) -> None:
