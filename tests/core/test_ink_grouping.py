@@ -1,0 +1,137 @@
+"""Sharing strokes out among the digits of a prompt: right where it is clear, and a reason where it is not."""
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from labeler.core.ink import Ink, Stroke, scaled, shifted, stroke
+from labeler.core.ink_grouping import Grouping, Reason, group
+from labeler.training.strokes.fit import held_out
+from labeler.training.strokes.prompted import Prompted, drawn, strings, unipen
+
+HANDS = drawn(6, each=3, seed=7)
+
+
+def truth(made: Prompted) -> set[frozenset[int]]:
+    return {frozenset(i for i, o in enumerate(made.owner) if o == place) for place in range(len(made.prompt))}
+
+
+def judge(many: list[Prompted]) -> tuple[int, int]:
+    """How many strings were shared out, and how many of them wrongly."""
+    found = [(made, group(made.strokes, made.prompt)) for made in many]
+    clear = [(made, g) for made, g in found if g.groups is not None]
+    return len(clear), sum(
+        bool(made.fault) or {frozenset(r) for r in g.groups or ()} != truth(made) for made, g in clear
+    )
+
+
+def line(*points: tuple[float, float], at: float = 0.0) -> Stroke:
+    """A stroke through points, begun `at` seconds."""
+    xy = np.concatenate([np.linspace(a, b, 12) for a, b in itertools.pairwise(points)])
+    return Stroke(np.column_stack([xy, at + np.arange(len(xy)) * 0.01, np.full(len(xy), 0.5)]))
+
+
+def seven(x: float, *, at: float, bar_at: float) -> list[Stroke]:
+    return [
+        line((x, 100), (x + 60, 100), (x + 25, 200), at=at),
+        line((x + 15, 150), (x + 60, 148), at=bar_at),
+    ]
+
+
+def one(x: float, *, at: float) -> Stroke:
+    return line((x, 125), (x + 22, 100), (x + 20, 200), at=at)
+
+
+def test_drawn_strings_are_nearly_all_shared_out_and_none_wrongly() -> None:
+    many = strings(HANDS, 80, seed=3)
+    clear, wrong = judge(many)
+    assert wrong == 0
+    assert clear >= 76
+
+
+def test_what_was_not_asked_for_is_stopped() -> None:
+    many = [made for made in strings(HANDS, 120, seed=4, faults=0.7) if made.fault in ("missing", "extra", "joined")]
+    assert len(many) > 40
+    clear, _ = judge(many)
+    assert clear <= len(many) // 20
+
+
+@pytest.mark.shared
+def test_real_strings_of_unknown_writers_are_shared_out(shared: Path) -> None:
+    hands = {w: d for w, d in unipen(shared).items() if held_out(w)}
+    many = strings(hands, 240, seed=11)
+    clear, wrong = judge(many)
+    assert clear >= 0.9 * len(many)
+    assert wrong <= 1
+
+
+@given(n=st.integers(0, 79), factor=st.floats(0.3, 4), dx=st.floats(-500, 500), dy=st.floats(-500, 500))
+@settings(max_examples=30, deadline=None)
+def test_neither_place_nor_size_on_the_page_matters(n: int, factor: float, dx: float, dy: float) -> None:
+    made = strings(HANDS, n + 1, seed=3)[n]
+    usual = group(made.strokes, made.prompt)
+    moved = group(shifted(scaled(made.strokes, factor), dx, dy), made.prompt)
+    if abs(usual.lead - 4) > 0.5 and abs(usual.surplus - 8) > 0.5:
+        assert moved.groups == usual.groups
+
+
+@given(n=st.integers(0, 79), seed=st.integers(0, 99))
+@settings(max_examples=30, deadline=None)
+def test_strokes_are_shared_out_whole_each_once_whatever_their_order(n: int, seed: int) -> None:
+    made = strings(HANDS, n + 1, seed=3)[n]
+    order = np.random.default_rng(seed).permutation(len(made.strokes)).tolist()
+    found = group([made.strokes[i] for i in order], made.prompt)
+    assert sorted(i for run in found.best for i in run) == list(range(len(order)))
+    usual = group(made.strokes, made.prompt)
+    assert [{order[i] for i in run} for run in found.best] == [set(run) for run in usual.best]
+
+
+def test_a_bar_put_in_after_everything_else_belongs_to_its_seven() -> None:
+    ink = [*seven(100, at=0, bar_at=5), one(220, at=1), one(320, at=2)]
+    found = group(ink, "711")
+    assert found.groups == ((0, 1), (2,), (3,))
+
+
+def test_rows_are_read_from_top_to_bottom() -> None:
+    upper = [*seven(100, at=0, bar_at=0.5), one(250, at=1)]
+    lower = shifted([one(100, at=2), *seven(220, at=3, bar_at=3.5)], 0, 180)
+    found = group([*upper, *lower], "7117")
+    assert found.groups == ((0, 1), (2,), (3,), (4, 5))
+
+
+@pytest.mark.parametrize(
+    ("ink", "prompt", "reason"),
+    [
+        ([], "1", Reason.EMPTY),
+        ([one(100, at=0)], "11", Reason.COUNT),
+        ([one(100 + 60 * n, at=n) for n in range(8)], "1", Reason.COUNT),
+        ([one(100, at=0), one(200, at=1), one(300, at=2)], "11", Reason.COUNT),
+    ],
+)
+def test_too_few_or_too_many_strokes_are_a_matter_of_count(ink: Ink, prompt: str, reason: Reason) -> None:
+    found = group(ink, prompt)
+    assert found.groups is None
+    assert found.reason is reason
+
+
+def test_a_scribble_is_no_digit() -> None:
+    rng = np.random.default_rng(1)
+    scribble = stroke([(200 + x, 150 + y) for x, y in np.cumsum(rng.normal(0, 14, (90, 2)), axis=0)])
+    assert group([scribble], "1") == Grouping(None, Reason.UNCLEAR, ((0,),), np.inf, group([scribble], "1").worst, 0.0)
+
+
+def test_a_digit_struck_through_is_not_labelled() -> None:
+    two = line((100, 120), (130, 100), (160, 120), (150, 150), (100, 200), (165, 200))
+    assert group([two], "2").groups == ((0,),)
+    strike = line((85, 210), (180, 90), at=2)
+    assert group([two, strike], "2").groups is None
+
+
+def test_a_dot_beside_a_digit_is_nobodys() -> None:
+    dot = Stroke(np.array([[160.0, 90.0, 3.0, 0.5]]))
+    found = group([one(100, at=0), dot, one(220, at=1)], "11")
+    assert found.groups is None
