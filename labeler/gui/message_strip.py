@@ -39,7 +39,7 @@ class MessageStrip(QFrame):
         return self._hint.text() if not self.isHidden() else ""
 
     def say(self, text: str, hint: str = "", level: str = "info") -> None:
-        """Show a message in place of the one before."""
+        """Show a message in place of the one before. Level "info" goes by itself, "lasting" and "error" stay until dismissed."""
         self.level = level
         self._text.setText(text)
         self._hint.setText(hint)
@@ -48,10 +48,10 @@ class MessageStrip(QFrame):
         self.style().polish(self)
         self._tint()
         self.show()
-        if level == "error":
-            self._timer.stop()
-        else:
+        if level == "info":
             self._timer.start()
+        else:
+            self._timer.stop()
 
     def dismiss(self) -> None:
         """Show nothing."""

@@ -20,7 +20,7 @@ class Session(QObject):
     """
 
     changed = Signal(object)  # Changes, after a commit, always on the GUI thread and never inside the call that made it
-    said = Signal(str, str, str)  # text, hint, level: "info" or "error"
+    said = Signal(str, str, str)  # text, hint, level: "info", "lasting" or "error"
     page_wanted = Signal(str, object)  # page name ("desk", "data", "train", "models") and what to show there, or None
     action_wanted = Signal(str)  # id of one of the window's actions, such as "window.import"
     _committed = Signal(object)  # Changes, on the thread that committed
@@ -40,7 +40,7 @@ class Session(QObject):
         self._timer.start()
 
     def say(self, text: str, hint: str = "", *, level: str = "info") -> None:
-        """Show a calm message in the window's message strip."""
+        """Show a calm message in the window's strip: "info" goes by itself, "lasting" news and an "error" wait to be seen."""
         self.said.emit(text, hint, level)
 
     def say_error(self, error: UserError) -> None:

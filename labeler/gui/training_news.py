@@ -68,7 +68,7 @@ def announce(session: Session, run: Run, *, found_on_opening: bool = False) -> N
     match run.state:
         case "done":
             text = tr("training {id} is done, {model} is a candidate.", id=run.id, model=run.model or "?")
-            session.say(_sentence(before, text), tr("Judge it and promote it on the page Models."))
+            session.say(_sentence(before, text), tr("Judge it and promote it on the page Models."), level="lasting")
         case "cancelled":
             session.say(_sentence(before, tr("training {id} was stopped.", id=run.id)), _resume_hint(run))
         case "failed":

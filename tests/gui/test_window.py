@@ -332,6 +332,8 @@ def test_news_goes_by_itself_and_a_problem_stays(qtbot: QtBot, open_window: Open
     window = open_window()
     window.say("News")
     assert window.frame.strip._timer.isActive()
+    window.say("It is done", level="lasting")
+    assert not window.frame.strip._timer.isActive()
     window.say("Trouble", "Do this", level="error")
     assert not window.frame.strip._timer.isActive()
     assert (window.frame.strip.text, window.frame.strip.hint) == ("Trouble", "Do this")
