@@ -13,12 +13,12 @@ from labeler.training.synth.page import Page, Sources, make_page
 
 def test_the_set_is_the_same_from_one_seed_whatever_the_number_of_processes(tmp_path: Path) -> None:
     one, two = tmp_path / "一", tmp_path / "two"
-    assert data.build(tmp_path / "no data", one / "data", pages=6, seed=3, processes=1) == 6
-    command = ["build-data", "--data", tmp_path / "no data", "--work", two, "--pages", 6, "--seed", 3, "--processes", 2]
+    assert data.build(tmp_path / "no data", one / "data", pages=8, seed=3, processes=1) == 10
+    command = ["build-data", "--data", tmp_path / "no data", "--work", two, "--pages", 8, "--seed", 3, "--processes", 2]
     subprocess.run([sys.executable, "-m", "labeler.training.shipped", *map(str, command)], check=True, timeout=120)
     first, second = ({p.name: p.read_bytes() for p in sorted(n.rglob("*.*"))} for n in (one, two))
     assert first == second
-    assert len(first) == 12
+    assert len(first) == 20
 
 
 def test_labels_survive_writing_and_reading(tmp_path: Path) -> None:
