@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, exists, func, literal_column, or_, select
+from sqlalchemy.orm import Session
 
 from labeler.core import doubts
 from labeler.core.boxes import Box, Origin, ReviewState, Suggestion
@@ -41,6 +42,28 @@ def to_image(row: Row[ImageRow, str | None, str | None, int]) -> Image:
 def to_box(row: BoxRow) -> Box:
     """A row as a box."""
     return Box(row.x, row.y, row.w, row.h, row.class_id, row.id, Origin(row.origin), row.suggestion_id)
+
+
+def read_boxes(session: Session, image_id: int) -> tuple[Box, ...]:
+    """The boxes of an image in the order of their making, without an object of the ORM for each: pages can hold thousands."""
+    row = BoxRow
+    query = (
+        select(row.x, row.y, row.w, row.h, row.class_id, row.id, row.origin, row.suggestion_id)
+        .where(row.image_id == image_id)
+        .order_by(literal_column("boxes.rowid"))
+    )
+    return tuple(Box(x, y, w, h, c, i, Origin(o), s) for x, y, w, h, c, i, o, s in session.execute(query))
+
+
+def read_suggestions(session: Session, image_id: int, model_id: int | None) -> tuple[Suggestion, ...]:
+    """What a model suggested on an image, judged or not, in the order of its making."""
+    row = SuggestionRow
+    query = (
+        select(row.x, row.y, row.w, row.h, row.class_id, row.score, row.id, row.model_id)
+        .where(row.image_id == image_id, row.model_id == model_id)
+        .order_by(row.id)
+    )
+    return tuple(Suggestion(*found) for found in session.execute(query))
 
 
 def from_box(image_id: int, box: Box) -> BoxRow:

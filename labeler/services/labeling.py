@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, delete, literal_column, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from labeler.core.boxes import Box, ReviewState, is_finite
@@ -13,7 +13,15 @@ from labeler.core.edits import Edit, Side, inverse, merge, side_from_json, side_
 from labeler.core.errors import BadInput, Conflict, NotFound
 from labeler.core.i18n import tr
 from labeler.core.pages import Page, settled
-from labeler.services._rows import chunks, from_box, select_images, to_box, to_image, to_suggestion
+from labeler.services._rows import (
+    chunks,
+    from_box,
+    read_boxes,
+    read_suggestions,
+    select_images,
+    to_box,
+    to_image,
+)
 from labeler.services.project import Project
 from labeler_db.models import BoxRow, ClassRow, EditRow, ImageRow, RejectionRow, SuggestionRow, utcnow
 
@@ -42,15 +50,11 @@ def load_page(session: Session, image_id: int) -> Page:
     if row is None:
         raise NotFound(tr("There is no image {id} in this project.", id=image_id))
     image = to_image(row)
-    boxes = tuple(to_box(b) for b in session.scalars(_boxes_of(image_id)))
+    boxes = read_boxes(session, image_id)
     rejected = frozenset(session.scalars(_rejected_of(image_id)))
     judged = rejected | {b.suggestion_id for b in boxes if b.suggestion_id is not None}
-    found = session.scalars(
-        select(SuggestionRow)
-        .where(SuggestionRow.image_id == image_id, SuggestionRow.model_id == image.suggested_by)
-        .order_by(SuggestionRow.id)
-    )
-    return Page(image, boxes, tuple(to_suggestion(s) for s in found if s.id not in judged), rejected)
+    found = read_suggestions(session, image_id, image.suggested_by)
+    return Page(image, boxes, tuple(s for s in found if s.id not in judged), rejected)
 
 
 def apply(project: Project, edit: Edit, *, annotator: str = "", seconds: float = 0.0, initiator: object = None) -> Edit:
@@ -70,7 +74,7 @@ def apply_in(session: Session, edit: Edit, *, annotator: str = "", seconds: floa
         return edit
     _change(session, edit, is_new=True)
     session.execute(update(EditRow).where(EditRow.state == "undone").values(state="dropped"))
-    last = _newest(session, "applied")
+    last = _newest(session, "applied") if edit.merge_key is not None else None
     if last is not None and (merged := merge(_to_edit(last), edit)) is not None:
         last.after, last.at = side_to_json(merged.after), utcnow()
         last.seconds += seconds
@@ -170,11 +174,11 @@ def _change(session: Session, edit: Edit, *, is_new: bool) -> None:
     image = session.get(ImageRow, edit.image_id)
     if image is None:
         raise NotFound(tr("There is no image {id} in this project.", id=edit.image_id))
-    rows = {row.id: row for row in session.scalars(_boxes_of(image.id))}
+    rows = _touched(session, edit)
     rejected = frozenset(session.scalars(_rejected_of(image.id)))
     _check_before(session, image, edit, rows, rejected)
     _check_boxes(session, image, edit.after.boxes)
-    _check_judgements(session, image, edit, rows, rejected, is_new=is_new)
+    _check_judgements(session, image, edit, rejected, is_new=is_new)
     _write_boxes(session, edit, rows)
     _write_rejections(session, edit.before, edit.after)
     if edit.after.state is not None:
@@ -191,7 +195,7 @@ def _check_before(
 ) -> None:
     """The rows are what the edit was made from, and its new ids are new."""
     touched = {b.id for b in (*edit.before.boxes, *edit.after.boxes)}
-    if {i: to_box(row) for i, row in rows.items() if i in touched} != {b.id: b for b in edit.before.boxes}:
+    if {i: to_box(row) for i, row in rows.items()} != {b.id: b for b in edit.before.boxes}:
         raise _conflict()
     fresh = [i for i in touched if i not in rows]
     for part in chunks(fresh):
@@ -220,16 +224,17 @@ def _check_boxes(session: Session, image: ImageRow, boxes: Sequence[Box]) -> Non
         raise BadInput(tr("A box was given twice."))
 
 
-def _check_judgements(
-    session: Session, image: ImageRow, edit: Edit, rows: Mapping[str, BoxRow], rejected: frozenset[int], *, is_new: bool
-) -> None:
+def _check_judgements(session: Session, image: ImageRow, edit: Edit, rejected: frozenset[int], *, is_new: bool) -> None:
     """Each suggestion ends as one box, or rejected, or open; and a page that becomes reviewed leaves none open."""
     reviewing = is_new and _becomes_reviewed(edit)
-    touched = {b.id for b in edit.before.boxes}
-    boxed = [row.suggestion_id for i, row in rows.items() if i not in touched and row.suggestion_id is not None]
     taken = [b.suggestion_id for b in edit.after.boxes if b.suggestion_id is not None]
     if not (taken or edit.after.rejected or reviewing):
         return
+    touched = {b.id for b in edit.before.boxes}
+    kept = session.execute(
+        select(BoxRow.id, BoxRow.suggestion_id).where(BoxRow.image_id == image.id, BoxRow.suggestion_id.is_not(None))
+    )
+    boxed = [suggestion for i, suggestion in kept if i not in touched]
     model_of = dict(
         session.execute(
             select(SuggestionRow.id, SuggestionRow.model_id).where(SuggestionRow.image_id == image.id)
@@ -276,8 +281,14 @@ def _write_state(image: ImageRow, state: ReviewState, *, is_review: bool) -> Non
     image.state = str(settled(state, image.suggested_by))
 
 
-def _boxes_of(image_id: int) -> Select[BoxRow]:
-    return select(BoxRow).where(BoxRow.image_id == image_id).order_by(literal_column("boxes.rowid"))
+def _touched(session: Session, edit: Edit) -> dict[str, BoxRow]:
+    """The rows of the boxes that an edit touches: on a page of thousands of boxes the others are not looked at."""
+    ids = list(dict.fromkeys(b.id for b in (*edit.before.boxes, *edit.after.boxes)))
+    found: dict[str, BoxRow] = {}
+    for part in chunks(ids):
+        query = select(BoxRow).where(BoxRow.id.in_(part), BoxRow.image_id == edit.image_id)
+        found |= {row.id: row for row in session.scalars(query)}
+    return found
 
 
 def _rejected_of(image_id: int) -> Select[int]:
