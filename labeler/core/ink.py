@@ -3,6 +3,7 @@
 Owns the one outline that bounds, renderer and pad all draw from, so that a box and its pixels cannot disagree. Paints nothing.
 """
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -82,16 +83,19 @@ def width_at(pen: Pen, *, pressure: float, speed: float) -> float:
 
 def widths(points: FloatArray, pen: Pen) -> FloatArray:
     """The pen's width at each point, (n,). It depends on the points before only, so that ink drawn live does not change later."""
-    out = np.empty(len(points))
-    x, y, t, pressure = (column.tolist() for column in points.T)
-    width = out[0] = width_at(pen, pressure=pressure[0], speed=0.0)
-    for i in range(1, len(out)):
-        way = math.hypot(x[i] - x[i - 1], y[i] - y[i - 1])
-        span = t[i] - t[i - 1]
-        goal = width_at(pen, pressure=pressure[i], speed=way / span if span > 1e-4 else 0.0)
-        width += (goal - width) * (1.0 - math.exp(-way / (SETTLE * pen.width)))
-        out[i] = width
-    return out
+    rows = points.tolist()
+    out = [width_at(pen, pressure=rows[0][3], speed=0.0)]
+    for last, now in itertools.pairwise(rows):
+        out.append(next_width(pen, out[-1], last, now))
+    return np.array(out)
+
+
+def next_width(pen: Pen, width: float, last: Sequence[float], now: Sequence[float]) -> float:
+    """The width at the point `now` (x, y, t, pressure) of a pen that was `width` wide at the point `last`."""
+    way = math.hypot(now[0] - last[0], now[1] - last[1])
+    span = now[2] - last[2]
+    goal = width_at(pen, pressure=now[3], speed=way / span if span > 1e-4 else 0.0)
+    return width + (goal - width) * (1.0 - math.exp(-way / (SETTLE * pen.width)))
 
 
 def outline(points: FloatArray, pen: Pen) -> FloatArray:
@@ -112,12 +116,52 @@ def smooth(nodes: FloatArray) -> FloatArray:
     starts = np.concatenate([nodes[:1], middles])
     # The first and the last piece are straight: their control lies on the line.
     controls = np.concatenate([(starts[:1] + ends[:1]) / 2, nodes[1:-1], (starts[-1:] + ends[-1:]) / 2])
+    return np.concatenate([nodes[:1], _curves(starts, controls, ends)])
+
+
+def _curve(start: FloatArray, control: FloatArray, end: FloatArray) -> FloatArray:
+    """One parabola with its start."""
+    return np.concatenate([start[None], _curves(start[None], control[None], end[None])])
+
+
+def _curves(starts: FloatArray, controls: FloatArray, ends: FloatArray) -> FloatArray:
+    """Steps along parabolas, each row of the arguments one, without their starts."""
     way = np.hypot(*(controls - starts)[:, :2].T) + np.hypot(*(ends - controls)[:, :2].T)
     counts = np.maximum(np.ceil(way / STEP), 1).astype(np.int64)
     first = np.cumsum(counts) - counts
     t = ((np.arange(counts.sum()) - np.repeat(first, counts) + 1) / np.repeat(counts, counts))[:, None]
     a, c, b = (np.repeat(part, counts, axis=0) for part in (starts, controls, ends))
-    return np.concatenate([nodes[:1], (1 - t) ** 2 * a + 2 * t * (1 - t) * c + t**2 * b])
+    return np.asarray((1 - t) ** 2 * a + 2 * t * (1 - t) * c + t**2 * b)
+
+
+class Trace:
+    """A stroke being drawn: its points so far, and its outline, which settles piece by piece behind the pen and then never changes."""
+
+    def __init__(self, pen: Pen, point: Sequence[float]) -> None:
+        self.pen = pen
+        self._points = [tuple(point)]
+        self._nodes = [np.array([point[0], point[1], width_at(pen, pressure=point[3], speed=0.0) / 2])]
+
+    def add(self, point: Sequence[float]) -> FloatArray:
+        """The pen is now at x, y, t, pressure. Returns the outline that has just settled, (m, 3) from where it was settled before."""
+        width = next_width(self.pen, 2 * float(self._nodes[-1][2]), self._points[-1], point)
+        self._points.append(tuple(point))
+        self._nodes.append(np.array([point[0], point[1], width / 2]))
+        if len(self._nodes) == 2:
+            start, end = self._nodes[0], (self._nodes[0] + self._nodes[1]) / 2
+            return _curve(start, (start + end) / 2, end)
+        a, b, c = self._nodes[-3:]
+        return _curve((a + b) / 2, b, (b + c) / 2)
+
+    def tail(self) -> FloatArray:
+        """The outline from where it is settled to the pen, (m, 3)."""
+        if len(self._nodes) == 1:
+            return self._nodes[0][None]
+        return np.stack([(self._nodes[-2] + self._nodes[-1]) / 2, self._nodes[-1]])
+
+    def stroke(self) -> Stroke:
+        """The stroke as it is so far."""
+        return Stroke(np.array(self._points, dtype=np.float64))
 
 
 def bounds(ink: Ink, pen: Pen) -> Rect | None:

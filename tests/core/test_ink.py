@@ -1,5 +1,6 @@
 """Laws of ink: the box from the strokes is the extent of the pixels; live ink does not change later; ink survives JSON."""
 
+import itertools
 import json
 
 import numpy as np
@@ -53,16 +54,20 @@ def test_the_box_from_ink_is_the_extent_of_the_rendered_pixels_within_one_pixel(
 
 @given(seed=st.integers(0, 2**32 - 1))
 @settings(max_examples=100, deadline=None)
-def test_ink_drawn_so_far_never_changes_when_the_pen_goes_on(seed: int) -> None:
+def test_ink_drawn_live_is_the_ink_that_is_kept(seed: int) -> None:
     strokes, pen = random_ink(seed)
-    points = max(strokes, key=len).points
-    if len(points) < 3:
-        return
-    whole, part = ink.outline(points, pen), ink.outline(points[:-1], pen)
-    tail = int(np.ceil(np.hypot(*(points[-2] - points[-3])[:2]) / 2 / ink.STEP)) + 1
-    settled = len(part) - tail - 1
-    assert np.array_equal(ink.widths(points, pen)[:-1], ink.widths(points[:-1], pen))
-    assert settled < 1 or np.allclose(whole[:settled], part[:settled])
+    for one in strokes:
+        trace = ink.Trace(pen, one.points[0])
+        pieces = [trace.add(point) for point in one.points[1:]]
+        last = trace.tail()
+        assert np.array_equal(trace.stroke().points, one.points)
+        live = np.concatenate([*(piece[:-1] for piece in pieces), last])
+        whole = ink.outline(one.points, pen)
+        settled = len(live) - len(last)
+        assert np.allclose(live[:settled], whole[:settled])
+        assert np.allclose(live[-1], whole[-1])
+        for before, after in itertools.pairwise([*pieces, last] if len(one) > 1 else [last, last]):
+            assert np.allclose(before[-1], after[0])
 
 
 @given(seed=st.integers(0, 2**32 - 1))
