@@ -32,7 +32,7 @@ LAST_RATE = 1.5e-5
 WARM_UP = 600
 WEIGHT_DECAY = 0.01
 SAVE_EVERY = 200
-SCALES = (0.6, 0.6, 0.7, 0.8, 0.8, 1.2)
+SCALES = (0.6, 0.7, 0.8, 0.8, 1.0, 1.3)
 """Each batch is shown at one of these shares of the picture's size: digits of all sizes, at less work than full size."""
 CHUNK = 400
 """Steps between two looks at the plan."""
