@@ -74,7 +74,7 @@ def test_splits_are_assigned_with_one_button(qtbot: QtBot, open_window: OpenWind
     qtbot.mouseClick(page.overview.assign, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: None not in splits(window).values())
     qtbot.waitUntil(lambda: not page.overview.assign.isEnabled())
-    assert "Splits assigned" in window.frame.strip.text
+    qtbot.waitUntil(lambda: "Splits assigned" in window.frame.strip.text)
 
 
 def test_moving_a_writer_that_has_a_split_asks_first(qtbot: QtBot, open_window: OpenWindow, filled: Path) -> None:

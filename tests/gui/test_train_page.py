@@ -82,7 +82,7 @@ def test_a_running_training_is_shown_live_and_on_every_page(
     qtbot.waitUntil(lambda: [len(s.points) for s in page.detail.rates.series[:1]] == [2])
     assert page.detail.bar.value() == 500
     assert page.detail.stop.isVisible()
-    assert "reading pages" in page.detail.log.toPlainText()
+    qtbot.waitUntil(lambda: "reading pages" in page.detail.log.toPlainText())
     assert not page.form.go.isEnabled()
     window.show_page("data")
     assert ["Training 1" in text for text in window.frame.jobs.texts] == [True]
@@ -110,9 +110,9 @@ def test_a_training_that_fails_says_why_and_what_to_do(qtbot: QtBot, open_window
     qtbot.waitUntil(lambda: page.detail.stop.isVisible())
     tell(run_folder, Failed(reason="disk_full", text="The disk is full.", hint="Make room."))
     qtbot.waitUntil(lambda: page.detail.state.text() == "failed")
+    qtbot.waitUntil(lambda: "The disk is full." in window.frame.strip.hint)
     assert window.frame.strip.level == "error"
-    assert "The disk is full." in window.frame.strip.hint
-    assert window.frame.jobs.texts == []
+    qtbot.waitUntil(lambda: window.frame.jobs.texts == [])
     assert window.workspace is not None
     assert not window.workspace.watch._timer.isActive()
 
@@ -141,7 +141,7 @@ def test_stopping_after_the_epoch_asks_the_worker(qtbot: QtBot, open_window: Ope
     qtbot.waitUntil(lambda: page.detail.stop.isVisible())
     page.detail.stop.menu().actions()[1].trigger()
     qtbot.waitUntil(lambda: (run_folder / protocol.CANCEL_AFTER_EPOCH).exists())
-    assert "stops after this epoch" in window.frame.strip.text
+    qtbot.waitUntil(lambda: "stops after this epoch" in window.frame.strip.text)
 
 
 def test_the_form_says_what_its_fields_say(open_window: OpenWindow, folder: Path) -> None:
