@@ -32,7 +32,7 @@ def main(argv: list[str] | None = None) -> int:
     else:
         from labeler.training.shipped import publish
 
-        publish.publish(args.data, work, args.out, imgsz=args.imgsz)
+        publish.publish(args.data, work, args.out, imgsz=args.imgsz, note=args.note)
     return 0
 
 
@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--processes", type=int, default=2)
     train = commands.add_parser("train", parents=[common], help="train from scratch, or go on with --resume")
     train.add_argument("--resume", action="store_true")
-    train.add_argument("--samples", type=int, default=240_000, help="pictures shown in all")
+    train.add_argument("--samples", type=int, default=192_000, help="pictures shown in all")
     train.add_argument(
         "--minutes", type=float, default=float("inf"), help="end after this long even with fewer pictures"
     )
@@ -57,12 +57,13 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--threads", type=int, default=2)
     evaluate = commands.add_parser("evaluate", parents=[common], help="measure on held-out pages")
     evaluate.add_argument("--weights", type=Path, help="a .pt or .onnx file (default: the work folder's digits.pt)")
-    evaluate.add_argument("--imgsz", type=int, default=640)
+    evaluate.add_argument("--imgsz", type=int, default=512)
     evaluate.add_argument("--source", action="append", help="measure these sources only")
     evaluate.add_argument("--json", action="store_true")
     publish = commands.add_parser("publish", parents=[common], help="write weights, ONNX, manifest and model card")
     publish.add_argument("--out", type=Path, default=Path("weights"))
-    publish.add_argument("--imgsz", type=int, default=640)
+    publish.add_argument("--imgsz", type=int, default=512)
+    publish.add_argument("--note", default="", help="a remark on this training for the model card")
     return parser
 
 

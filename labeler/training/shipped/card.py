@@ -49,6 +49,7 @@ def model_card(facts: dict[str, Any], result: dict[str, Any]) -> str:
     rows = "\n".join(_row(name, source) for name, source in result["sources"].items())
     about = "\n".join(f"* `{name}`: {_WHAT[name]}." for name in result["sources"])
     size = {name: f"{count / 1e6:.1f} MB" for name, count in facts["bytes"].items()}
+    note = f"* {facts['note']}\n" if facts["note"] else ""
     gap, side = facts["agreement"], facts["train_imgsz"]
     taught = f"{facts['steps']:,} steps of {facts['batch']} pictures, {side} × {side} px, on a CPU"
     return f"""# The shipped digit detector
@@ -83,7 +84,7 @@ least 0.7; a false alarm counts as one more digit that does. *class* is the shar
   writers as QMNIST names them), on plain, ruled, squared and security paper, drawing windows and boards, with print, letters, operators and
   scribbles beside them that are no digit.
 * Tiles of real pages: `hme_vas`, `car_a` and `ink_pages`, without what is held out.
-
+{note}
 ## What it never saw
 
 Held out by writer wherever the writer is known (`labeler/training/shipped/holdout.py` is the rule):

@@ -25,8 +25,11 @@ SCORE_TOLERANCE = 0.005
 CERTAIN = 0.05
 
 
-def publish(data: Path, work: Path, out: Path, *, imgsz: int) -> None:
-    """Writes the four files of the shipped detector into `out` from the work folder's `digits.pt`."""
+def publish(data: Path, work: Path, out: Path, *, imgsz: int, note: str = "") -> None:
+    """Writes the four files of the shipped detector into `out` from the work folder's `digits.pt`.
+
+    `note` goes into the model card as it is.
+    """
     os.environ.setdefault("YOLO_OFFLINE", "1")
     os.environ.setdefault("YOLO_AUTOINSTALL", "false")
     out.mkdir(parents=True, exist_ok=True)
@@ -40,7 +43,7 @@ def publish(data: Path, work: Path, out: Path, *, imgsz: int) -> None:
         print(measure.as_table(result))
         for path in (weights, onnx):
             shutil.copyfile(path, out / path.name)
-    facts = _facts(out, imgsz, differences)
+    facts = _facts(out, imgsz, differences) | {"note": note}
     (out / "manifest.toml").write_text(card.manifest(facts, result), encoding="utf-8")
     (out / "README.md").write_text(card.model_card(facts, result), encoding="utf-8")
     (work / "metrics.json").write_text(json.dumps(result, indent=2), encoding="utf-8")
