@@ -1,6 +1,7 @@
 """`labeler evaluate PROJECT`: how good a model is on labelled images."""
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from labeler.cli.output import Answer, bar, percent, table
 from labeler.core.i18n import tr
 
 if TYPE_CHECKING:
-    from labeler.services.evaluating import Evaluation
+    from labeler.services.evaluating import Evaluation, GroupFigures
 
 
 def summary() -> str:
@@ -50,8 +51,44 @@ def _text(found: "Evaluation") -> str:
         ),
         f"mAP50 {percent(found.map50)}   mAP50-95 {percent(found.map50_95)}",
     ]
-    if found.corrections_per_100 is not None:
-        lines.append(tr("Corrections per 100 digits: {count}", count=f"{found.corrections_per_100:.1f}"))
-    head = (tr("class"), tr("boxes"), tr("precision"), tr("recall"), "AP50", "AP50-95")
-    rows = [(c.name, c.boxes, c.precision, c.recall, c.ap50, c.ap50_95) for c in found.per_class]
-    return "\n".join([*lines, table(head, rows)])
+    lines += _corrections(found)
+    head = (tr("class"), tr("boxes"), tr("precision"), tr("recall"), "F1", "AP50", "AP50-95")
+    rows = [(c.name, c.boxes, c.precision, c.recall, c.f1, c.ap50, c.ap50_95) for c in found.per_class]
+    lines.append(table(head, rows))
+    lines += _groups(tr("writer"), found.per_writer) + _groups(tr("source"), found.per_source)
+    lines.append(_pages(found))
+    return "\n".join(lines)
+
+
+def _corrections(found: "Evaluation") -> list[str]:
+    if found.corrections_per_100 is None:
+        return []
+    now = tr(
+        "Corrections per 100 digits: {count} where finds of at least {score} are shown.",
+        count=f"{found.corrections_per_100:.1f}", score=f"{found.at_score:g}",
+    )  # fmt: skip
+    if found.suggested_corrections_per_100 is None:
+        return [now]
+    best = tr(
+        "Fewest, {count}, with finds of at least {score}.",
+        count=f"{found.suggested_corrections_per_100:.1f}", score=f"{found.suggested_score:g}",
+    )  # fmt: skip
+    return [now, best]
+
+
+def _groups(name: str, groups: "Sequence[GroupFigures]") -> list[str]:
+    if len(groups) < 2:
+        return []
+    head = (name, tr("images"), tr("boxes"), "mAP50", tr("corrections per 100"))
+    return ["", table(head, [(g.name or "–", g.images, g.boxes, g.map50, g.corrections_per_100) for g in groups])]
+
+
+def _pages(found: "Evaluation") -> str:
+    text = tr("{seconds} ms a page.", seconds=f"{1000 * found.seconds_per_page:.0f}")
+    if found.calibration.error is not None:
+        text += " " + tr("Scores are off by {points} points on average.", points=f"{100 * found.calibration.error:.1f}")
+    if found.blank_pages:
+        text += " " + tr(
+            "{alarms} false alarms on {pages} blank pages.", alarms=found.blank_false_alarms, pages=found.blank_pages
+        )
+    return text

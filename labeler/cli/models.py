@@ -99,5 +99,11 @@ def _data(model: "Model") -> dict[str, Any]:
     return {
         "name": model.name, "origin": model.origin, "arch": model.arch, "imgsz": model.imgsz, "parent": model.parent,
         "version": model.version, "run": model.run, "created_at": model.created_at, "is_current": model.is_current,
-        "sha256": model.sha256, "metrics": model.metrics,
+        "sha256": model.sha256, "metrics": {split: _figures(found) for split, found in model.metrics.items()},
     }  # fmt: skip
+
+
+def _figures(found: object) -> object:
+    """Without what is there to be drawn: `labeler evaluate --json` prints that."""
+    drawn = {"curves", "calibration", "thresholds", "worst"}
+    return {k: v for k, v in found.items() if k not in drawn} if isinstance(found, dict) else found

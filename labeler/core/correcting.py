@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 
 from labeler.core.boxes import Box, ClassRect, Origin, ReviewState, Suggestion, accepted, clip, new_id
+from labeler.core.corrections import GOOD_IOU
 from labeler.core.edits import Edit, Side
 from labeler.core.i18n import tr
 from labeler.core.matching import Page as Judged
 from labeler.core.matching import match
 from labeler.core.pages import Page
-
-GOOD_IOU = 0.7
-"""A suggestion of the right class that overlaps the truth this much is accepted as it is."""
 
 
 def correct_page(page: Page, truth: Sequence[ClassRect]) -> Edit:

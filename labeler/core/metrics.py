@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labeler.core.boxes import FloatArray, iou_matrix
+from labeler.core.corrections import Corrections, needed, total
 from labeler.core.matching import IntArray, Page, arrays, greedy, match
 
 IOUS: FloatArray = np.linspace(0.5, 0.95, 10)
@@ -19,8 +20,6 @@ RECALLS: FloatArray = np.linspace(0.0, 1.0, 101)
 """Recalls at which COCO reads the precision."""
 SCORES: FloatArray = np.linspace(0.0, 1.0, 101)
 """Scores at which the curves are read."""
-GOOD_IOU = 0.7
-"""A box that overlaps the truth this much needs no correcting hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,14 @@ class ClassMetrics:
     recall: float | None
     ap50: float | None
     ap50_95: float | None
+
+    @property
+    def f1(self) -> float | None:
+        """Harmonic mean of precision and recall."""
+        if self.precision is None or self.recall is None:
+            return None
+        both = self.precision + self.recall
+        return 2 * self.precision * self.recall / both if both else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +58,6 @@ class Blank:
     pages: int
     with_false_alarm: int
     false_alarms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Corrections:
-    """What a person would have to do to the detections of at least the score."""
-
-    digits: int
-    untouched: int
-    """Right class and IoU of at least `GOOD_IOU`."""
-    moved: int
-    relabelled: int
-    added: int
-    deleted: int
-
-    @property
-    def per_100(self) -> float | None:
-        """Corrections per 100 digits."""
-        work = self.moved + self.relabelled + self.added + self.deleted
-        return 100.0 * work / self.digits if self.digits else None
-
-    @property
-    def untouched_share(self) -> float | None:
-        """Share of digits that need no correction; a false alarm counts as a digit that does."""
-        total = self.digits + self.deleted
-        return self.untouched / total if total else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +113,7 @@ def evaluate(pages: Sequence[Page], *, classes: int, min_score: float = 0.25, ma
     support = ranked.support.sum(axis=0)
     judged = support > 0
     curves = [_curve(ranked, np.flatnonzero(ranked.classes == c), int(support[c])) for c in range(classes)]
-    total = _curve(ranked, np.arange(len(ranked.scores)), int(support.sum()))
+    overall = _curve(ranked, np.arange(len(ranked.scores)), int(support.sum()))
     confusion, corrections = _at_score(pages, classes=classes, min_score=min_score)
     per_class = tuple(_class_metrics(c, ap[c], confusion, int(support[c])) for c in range(classes))
     return Metrics(
@@ -144,10 +126,10 @@ def evaluate(pages: Sequence[Page], *, classes: int, min_score: float = 0.25, ma
         recall=_mean(c.recall for c in per_class),
         per_class=per_class,
         confusion=tuple(tuple(int(v) for v in row) for row in confusion),
-        curve=total,
+        curve=overall,
         class_curves=tuple(curves),
         precision_at_recall=_floats(precision[judged, 0].mean(axis=0)) if judged.any() else (0.0,) * len(RECALLS),
-        best_score=float(SCORES[int(np.argmax(total.f1))]),
+        best_score=float(SCORES[int(np.argmax(overall.f1))]),
         blank=_blank(pages, min_score=min_score),
         corrections=corrections,
     )
@@ -229,21 +211,17 @@ def _curve(ranked: Ranked, rows: IntArray, support: int) -> Curve:
 
 def _at_score(pages: Sequence[Page], *, classes: int, min_score: float) -> tuple[IntArray, Corrections]:
     confusion = np.zeros((classes + 1, classes + 1), dtype=np.int64)
-    untouched = moved = relabelled = 0
+    parts = []
     for page in pages:
         matching = match(page, min_score=min_score)
+        parts.append(needed(page, matching))
         for pair in matching.pairs:
             confusion[page.truth[pair.truth].class_id, page.found[pair.found].class_id] += 1
-            good = pair.iou >= GOOD_IOU
-            untouched += pair.same_class and good
-            moved += pair.same_class and not good
-            relabelled += not pair.same_class
         for t in matching.missed:
             confusion[page.truth[t].class_id, classes] += 1
         for f in matching.imagined:
             confusion[classes, page.found[f].class_id] += 1
-    added, deleted = int(confusion[:classes, classes].sum()), int(confusion[classes, :classes].sum())
-    return confusion, Corrections(int(confusion[:classes].sum()), untouched, moved, relabelled, added, deleted)
+    return confusion, total(parts)
 
 
 def _class_metrics(class_id: int, ap: FloatArray, confusion: IntArray, support: int) -> ClassMetrics:
