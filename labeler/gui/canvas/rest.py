@@ -17,14 +17,15 @@ class RestLayer:
     def __init__(self) -> None:
         self._pixmap = QPixmap()
         self._view: View | None = None
-        self._stale: list[Rect] = []
+        self._stale: list[tuple[Rect, View]] = []
 
-    def forget(self, areas: list[Rect] | None = None) -> None:
-        """These areas of the screen have changed; without areas, everything."""
-        if areas is None:
-            self._view = None
-        else:
-            self._stale += areas
+    def forget(self) -> None:
+        """Everything has changed."""
+        self._view = None
+
+    def forget_areas(self, areas: list[Rect], view: View) -> None:
+        """These areas of the screen, as `view` shows it, have changed."""
+        self._stale += [(area, view) for area in areas]
 
     def refreshed(self, scene: Scene) -> QPixmap:
         """The pixmap, the size of the widget, showing the scene's layers at rest."""
@@ -37,7 +38,7 @@ class RestLayer:
             self._paint_all(scene)
         else:
             self._shift(scene, self._view)
-            self._patch(scene, self._stale)
+            self._patch(scene, [_shifted(area, view, scene.view) for area, view in self._stale])
         self._view, self._stale = scene.view, []
         return self._pixmap
 
@@ -55,9 +56,7 @@ class RestLayer:
             self._paint_all(scene)
             return
         self._pixmap.scroll(dx, dy, QRect(0, 0, size.width(), size.height()))
-        moved = dx / scene.ratio, dy / scene.ratio
-        self._stale = [Rect(r.x + moved[0], r.y + moved[1], r.w, r.h) for r in self._stale]
-        self._patch(scene, _uncovered(scene, *moved))
+        self._patch(scene, _uncovered(scene, dx / scene.ratio, dy / scene.ratio))
 
     def _patch(self, scene: Scene, areas: list[Rect]) -> None:
         whole = QRectF(0, 0, scene.width, scene.height)
@@ -69,6 +68,10 @@ class RestLayer:
             painter.setClipRect(clip)
             paint(AT_REST, painter, scene, Rect(clip.x(), clip.y(), clip.width(), clip.height()))
             painter.end()
+
+
+def _shifted(area: Rect, old: View, new: View) -> Rect:
+    return Rect(area.x + new.x - old.x, area.y + new.y - old.y, area.w, area.h)
 
 
 def _uncovered(scene: Scene, dx: float, dy: float) -> list[Rect]:

@@ -178,7 +178,7 @@ class Stage(QWidget):
             self._repaint_all()
             return
         areas = [self.scene.bounds(r) for r in rects]
-        self._rest.forget(areas)
+        self._rest.forget_areas(areas, self.view)
         self._update_areas(areas)
 
     def _refresh_live(self) -> None:
