@@ -92,15 +92,13 @@ def judge(pages: Sequence[Judged]) -> dict[str, Any]:
 
 def as_table(result: dict[str, Any]) -> str:
     """The result as lines for people."""
-    head = (
-        f"{'source':<16}{'pages':>6}{'digits':>7}{'mAP50':>8}{'mAP50-95':>9}{'ok@.25':>8}{'ok@.5':>8}{'class@.25':>10}"
-    )
-    rows = [head]
+    titles = ("mAP50", "mAP50-95", "ok@0.25", "ok@0.5", "class@0.25")
+    rows = [f"{'source':<20}{'pages':>6}{'digits':>7}" + "".join(f"{title:>11}" for title in titles)]
     for name, s in result["sources"].items():
         low, high = s["at_0.25"], s["at_0.5"]
         figures = (s["map50"], s["map50_95"], low["no_correction"], high["no_correction"], low["right_class"])
-        cells = "".join(f"{v if v is None else round(v, 3)!s:>9}" for v in figures)
-        rows.append(f"{name:<16}{s['pages']:>6}{s['digits']:>7}{cells}")
+        cells = "".join(f"{'–':>11}" if value is None else f"{value:>11.3f}" for value in figures)
+        rows.append(f"{name:<20}{s['pages']:>6}{s['digits']:>7}{cells}")
     return "\n".join(rows)
 
 
