@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +30,7 @@ KIND = "ink"
 SOURCE = "pad"
 FIRST_CODE = "S01"
 LONGEST_CODE = 40
+DIGITS = "0123456789"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,36 @@ class Reading:
     model: str
     model_id: int
     detections: tuple[Detection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a writer stands: prompted pages so far, how often each digit 0…9 is written, and how often the model misreads each.
+
+    `digits` are those that the project has classes for.
+    """
+
+    writer: str
+    pages: int
+    written: dict[int, int]
+    weakness: tuple[float, ...]
+    digits: tuple[int, ...]
+
+    def next_prompt(self, plan: Plan) -> str:
+        """What the plan asks this writer for next."""
+        return prompt(
+            plan,
+            writer=self.writer,
+            number=self.pages,
+            written=self.written,
+            weakness=self.weakness,
+            digits=self.digits,
+        )
+
+    def after(self, asked: str) -> "Standing":
+        """Where the writer stands once `asked` is written."""
+        counts = Counter(self.written) + Counter(int(c) for c in asked)
+        return replace(self, pages=self.pages + 1, written=dict(counts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,17 +158,27 @@ def following(code: str, taken: set[str]) -> str:
             return wanted
 
 
-def next_prompt(project: Project, plan: Plan, *, writer: str, number: int) -> str:
-    """Prompt `number` (from 0) of the plan for this writer, by what they have written and what the current model gets wrong."""
-    digits = [int(name) for name in project.classes if len(name) == 1 and name.isdigit()]
+def standing(project: Project, writer: str) -> Standing:
+    """Where a writer stands, which is all that choosing their next prompt needs. Raises `UserError` where no class is a digit."""
+    digits = tuple(sorted(int(name) for name in project.classes if len(name) == 1 and name in DIGITS))
     if not digits:
         raise UserError(tr("This project has no digit among its classes, so nothing can be asked for."))
-    written = {
-        int(project.classes[c]): n for c, n in _digits_of(project, writer).items() if project.classes[c].isdigit()
-    }
-    return prompt(
-        plan, writer=writer, number=number, written=written, weakness=weak_digits(project), digits=sorted(digits)
-    )
+    with project.read() as session:
+        boxes = session.execute(
+            select(BoxRow.class_id, func.count())
+            .join(ImageRow, ImageRow.id == BoxRow.image_id)
+            .join(WriterRow, WriterRow.id == ImageRow.writer_id)
+            .where(WriterRow.code == writer)
+            .group_by(BoxRow.class_id)
+        ).all()
+        pages = session.scalar(
+            select(func.count(ImageRow.id))
+            .join(WriterRow, WriterRow.id == ImageRow.writer_id)
+            .where(WriterRow.code == writer, ImageRow.kind == KIND, ImageRow.prompt.is_not(None))
+        )
+    names = project.classes
+    written = {int(names[c]): n for c, n in boxes if c < len(names) and names[c] in DIGITS}
+    return Standing(writer, pages or 0, written, tuple(weak_digits(project)), digits)
 
 
 def weak_digits(project: Project) -> list[float]:
@@ -248,7 +289,7 @@ def summary(project: Project, since: datetime, until: datetime) -> Summary:
 
 
 def _check_prompt(project: Project, asked: str) -> None:
-    unknown = sorted({c for c in asked if not c.isdigit() or c not in project.classes})
+    unknown = sorted({c for c in asked if c not in DIGITS or c not in project.classes})
     if unknown:
         raise BadInput(tr("This project has no class {name}, so it cannot be asked for.", name=unknown[0]))
 
@@ -273,15 +314,3 @@ def _settings(page: InkPage, labels: Labels, reading: Reading | None, names: Seq
 
 def _name(page: InkPage, writer: str | None) -> str:
     return " ".join(filter(None, (writer, page.prompt or tr("free writing")))) + ".png"
-
-
-def _digits_of(project: Project, writer: str) -> dict[int, int]:
-    with project.read() as session:
-        rows = session.execute(
-            select(BoxRow.class_id, func.count())
-            .join(ImageRow, ImageRow.id == BoxRow.image_id)
-            .join(WriterRow, WriterRow.id == ImageRow.writer_id)
-            .where(WriterRow.code == writer)
-            .group_by(BoxRow.class_id)
-        )
-        return dict(rows.all())

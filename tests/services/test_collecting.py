@@ -191,7 +191,7 @@ def test_the_equal_plan_knows_what_a_writer_has_written(project: Project) -> Non
     for made in MADE[:4]:
         collecting.save(project, page_of(made), writer="S01")
     written = {p.writer: p.digits for p in collecting.progress(project)}["S01"]
-    asked = collecting.next_prompt(project, Plan(Kind.EQUAL, 3), writer="S01", number=4)
+    asked = collecting.standing(project, "S01").next_prompt(Plan(Kind.EQUAL, 3))
     most = max(written.values())
     assert all(written.get(int(c), 0) < most for c in asked)
 
@@ -205,7 +205,11 @@ def test_the_weakest_plan_asks_for_what_the_current_model_misreads(project: Proj
     weak = collecting.weak_digits(project)
     assert weak[first] == pytest.approx(2 / 3)
     assert [weak[int(c)] for c in made.prompt[1:]] == pytest.approx([1 / 3] * (len(made.prompt) - 1))
-    asked = "".join(collecting.next_prompt(project, Plan(Kind.WEAKEST, 20), writer="S02", number=n) for n in range(40))
+    asked, stands = "", collecting.standing(project, "S02")
+    for _ in range(40):
+        asked += (wanted := stands.next_prompt(Plan(Kind.WEAKEST, 20)))
+        stands = stands.after(wanted)
+    assert stands.pages == 40
     assert asked.count(str(first)) > max(asked.count(c) for c in made.prompt[1:])
 
 
@@ -231,7 +235,7 @@ def test_progress_and_summary_count_what_is_there(project: Project) -> None:
 
 def test_a_prompt_needs_digits_among_the_classes(tmp_path_factory: pytest.TempPathFactory) -> None:
     with Project.create(tmp_path_factory.mktemp("letters") / "p", ["3", "a", "7"]) as project:
-        asked = collecting.next_prompt(project, Plan(Kind.RANDOM, 30), writer="S01", number=0)
+        asked = collecting.standing(project, "S01").next_prompt(Plan(Kind.RANDOM, 30))
         assert set(asked) == {"3", "7"}
 
 
