@@ -9,6 +9,7 @@ from labeler.core.errors import UserError
 from labeler.core.i18n import tr
 from labeler.core.progress import Progress
 from labeler.services import evaluating, models
+from labeler.services._files import sha256_of
 from labeler.services.project import Project
 from labeler.training import launcher, protocol
 from labeler.training.protocol import AnyEvent, Cancelled, Done, Failed
@@ -45,7 +46,7 @@ def take_in(project: Project, run_id: int, progress: Progress) -> bool:
 def _arrived(folder: Path, done: Done) -> bool:
     """Whether the files that the worker spoke of are there, and are what it wrote."""
     files = ((done.onnx, done.onnx_sha256), (done.model, done.model_sha256))
-    return all((folder / name).is_file() and models.sha256_of(folder / name) == sha for name, sha in files)
+    return all((folder / name).is_file() and sha256_of(folder / name) == sha for name, sha in files)
 
 
 def _end(last: AnyEvent | None, *, asked: bool) -> tuple[str, str]:

@@ -1,6 +1,5 @@
 """Proof of an export: what was written is read back from the files and compared with the version, number by number."""
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from labeler.core.versions import FrozenImage
 from labeler.formats import pixels
 from labeler.formats.registry import READERS
 from labeler.formats.sample import Dataset, Sample
+from labeler.services._files import sha256_of
 from labeler.services.versions import Version
 
 PROOF_FILE = "proof.json"
@@ -48,7 +48,7 @@ def compare(dataset: Dataset, classes: Sequence[str], images: Sequence[FrozenIma
         problems.append(f"classes {list(dataset.classes)} instead of {list(classes)}")
     by_hash: dict[str, Sample] = {}
     for sample in dataset.samples:
-        sha256 = _sha256(sample.path)
+        sha256 = sha256_of(sample.path)
         if sha256 in by_hash:
             problems.append(f"{sample.path.name} has the bytes of {by_hash[sha256].path.name}")
         by_hash[sha256] = sample
@@ -119,8 +119,3 @@ def _summary(format_: str, version: Version, images: Sequence[FrozenImage]) -> d
         ],
         "splits": {split: count(split) for split in ("train", "val", "test")},
     }  # fmt: skip
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

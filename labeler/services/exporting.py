@@ -17,7 +17,8 @@ from labeler.core.versions import FrozenImage
 from labeler.formats.registry import WRITERS
 from labeler.formats.sample import Page
 from labeler.services import versions
-from labeler.services._proof import PROOF_FILE, prove
+from labeler.services._files import sha256_of
+from labeler.services._proof import PROOF_FILE, ProofFailed, prove
 from labeler.services.project import Project
 from labeler.services.versions import Version
 from labeler_db.models import BlobRow
@@ -52,6 +53,7 @@ def export(
             tr("There is no export format called {name}.", name=format),
             tr("Formats: {names}", names=", ".join(sorted(WRITERS))),
         )
+    out = out.resolve()
     _check_target(out)
     frozen = versions.find(project, version) if version else versions.freeze(project)
     pages = versions.images_of(project, frozen.id)
@@ -62,16 +64,46 @@ def export(
         raise _unwritable(out, error) from error
     try:
         part.chmod(0o755)
-        _write(project, part, format, frozen, pages, progress)
-        prove(part, format, frozen, pages)
+        _write_proved(project, part, format, frozen, pages, progress)
         _put_in_place(part, out)
     except OSError as error:
         raise _unwritable(out, error) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return ExportReport(
-        frozen.name, frozen.hash, out.resolve(), format, frozen.by_split, frozen.boxes, time.monotonic() - started
+        frozen.name, frozen.hash, out, format, frozen.by_split, frozen.boxes, time.monotonic() - started
     )
+
+
+def _write_proved(
+    project: Project, part: Path, format_: str, frozen: Version, pages: list[FrozenImage], progress: Progress
+) -> None:
+    _write(project, part, format_, frozen, pages, progress)
+    try:
+        prove(part, format_, frozen, pages)
+    except ProofFailed:
+        if not _heal_cache(project, pages):
+            raise
+        _empty(part)
+        _write(project, part, format_, frozen, pages, progress)
+        prove(part, format_, frozen, pages)
+
+
+def _heal_cache(project: Project, pages: list[FrozenImage]) -> bool:
+    """Drop kept pictures whose bytes have changed: somebody edited one in an export, which is a link to the same file."""
+    kept = (_kept(project, page_of(page)) for page in pages)
+    spoilt = [file for page, file in zip(pages, kept, strict=True) if file.exists() and sha256_of(file) != page.sha256]
+    for file in spoilt:
+        file.unlink()
+    return bool(spoilt)
+
+
+def _empty(folder: Path) -> None:
+    for child in folder.iterdir():
+        if child.is_dir():
+            shutil.rmtree(child)
+        else:
+            child.unlink()
 
 
 def page_of(image: FrozenImage) -> Page:
@@ -101,10 +133,9 @@ def _write(
 
 def _linker(project: Project) -> Callable[[Page, Path], None]:
     """Puts an image's bytes at a path: written once into the cache, hard-linked from there, copied where links cannot go."""
-    cache = project.folder / "exports" / CACHE
 
     def link(page: Page, target: Path) -> None:
-        kept = cache / page.sha256[:2] / f"{page.sha256}{page.suffix}"
+        kept = _kept(project, page)
         if not kept.exists():
             _fill(project, page.sha256, kept)
         try:
@@ -113,6 +144,10 @@ def _linker(project: Project) -> Callable[[Page, Path], None]:
             shutil.copyfile(kept, target)
 
     return link
+
+
+def _kept(project: Project, page: Page) -> Path:
+    return project.folder / "exports" / CACHE / page.sha256[:2] / f"{page.sha256}{page.suffix}"
 
 
 def _fill(project: Project, sha256: str, kept: Path) -> None:

@@ -1,6 +1,5 @@
 """The registry: models with their history, which one is current, promotion and the way back, files in and out."""
 
-import hashlib
 import os
 import shutil
 import tomllib
@@ -19,6 +18,7 @@ from labeler.core.changes import Changes
 from labeler.core.errors import BadInput, NotFound, UserError
 from labeler.core.i18n import tr
 from labeler.detect.detector import Detector
+from labeler.services._files import sha256_of
 from labeler.services.project import Project
 from labeler_db.models import ModelRow, PromotionRow, VersionRow
 
@@ -309,9 +309,3 @@ def _keep(project: Project, file: Path, suffix: str) -> str:
         shutil.copyfile(file, part)
         part.replace(target)
     return sha
-
-
-def sha256_of(file: Path) -> str:
-    """The SHA-256 of a file's bytes."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -149,11 +150,19 @@ def _join_groups(session: Session, twins: Iterable[tuple[int, int]]) -> None:
         group_of |= {image: keep for image, group in group_of.items() if group == gone}
 
 
-def _links(members: Sequence[_Member], twins: Iterable[tuple[int, int]]) -> list[tuple[str, str]]:
-    """Twins that are of different units still: between writers, or between a writer and an image without one."""
-    key_of = {image: m.key for m in members for image in m.images}
-    pairs = {(key_of[a], key_of[b]) for a, b in twins if a in key_of and b in key_of}
-    return sorted(pair for pair in pairs if pair[0] != pair[1])
+def _links(members: Sequence[_Member], twins: Sequence[tuple[int, int]]) -> list[tuple[str, str]]:
+    """Twins that are of different units still: between writers, or between a writer and an image without one.
+
+    What more than two writers handed in is no page scanned twice but a printed sheet that they left empty: it links nobody.
+    """
+    member_of = {str(image): m for m in members for image in m.images}
+    pairs = [(str(a), str(b)) for a, b in twins if str(a) in member_of and str(b) in member_of]
+    links = set()
+    for page in together({image for pair in pairs for image in pair}, pairs):
+        units = {member_of[image].key: member_of[image] for image in page}
+        if sum(m.is_writer for m in units.values()) <= 2:
+            links |= set(pairwise(sorted(units)))
+    return sorted(links)
 
 
 def _choose(

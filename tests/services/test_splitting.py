@@ -203,3 +203,21 @@ def test_digits_come_into_every_split(project: Project) -> None:
     for image in versions.labelled(project):
         held[image.split] |= {b.class_id for b in image.boxes}
     assert all({0, 1, 2} <= digits for digits in held.values())
+
+
+def test_a_sheet_that_many_writers_left_empty_links_nobody(project: Project) -> None:
+    form = handwriting.page(5, width=320, height=240)
+    for n in range(6):
+        add(project, scanned_again(form.png(), scale=0.8 + 0.02 * n), writer=f"w{n}")
+        add(project, handwritten(n + 50, writer=n), writer=f"w{n}")
+    assert set(splitting.assign(project).writers.values()) == THREE
+
+
+def test_blank_pages_are_nobodys_twins(project: Project) -> None:
+    for n in range(6):
+        blank = handwriting.page(n, digits=0, width=300 + n, height=200)
+        add(project, blank.png(), writer=f"w{n}")
+        add(project, blank.jpeg())
+    assert set(splitting.assign(project).writers.values()) == THREE
+    with project.read() as session:
+        assert len({r.group_id for r in session.query(ImageRow)}) == 7
