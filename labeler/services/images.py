@@ -97,10 +97,17 @@ def sources(project: Project) -> list[str]:
         return list(session.scalars(select(ImageRow.source).distinct().order_by(ImageRow.source)))
 
 
+def by_state(project: Project) -> dict[str, int]:
+    """How many images there are in each review state."""
+    with project.read() as session:
+        found = dict(session.execute(select(ImageRow.state, func.count()).group_by(ImageRow.state)).all())
+    return {str(s): found.get(s, 0) for s in ReviewState}
+
+
 def stats(project: Project) -> Stats:
     """Counts of the whole project."""
+    states = by_state(project)
     with project.read() as session:
-        states = dict(session.execute(select(ImageRow.state, func.count()).group_by(ImageRow.state)).all())
         splits = session.execute(_with_split(select(SPLIT, func.count(ImageRow.id))).group_by(SPLIT)).all()
         classes = dict(session.execute(select(BoxRow.class_id, func.count()).group_by(BoxRow.class_id)).all())
         writer_count = session.scalar(select(func.count(WriterRow.id))) or 0
@@ -111,7 +118,7 @@ def stats(project: Project) -> Stats:
         writers=writer_count,
         boxes=sum(classes.values()),
         suggestions=suggestions,
-        by_state={str(s): states.get(s, 0) for s in ReviewState},
+        by_state=states,
         by_split=by_split,
         by_class={name: classes.get(n, 0) for n, name in enumerate(project.classes)},
     )

@@ -61,7 +61,6 @@ class DeskPage(BasePage):
         self.keys = HeldKeys(self._watchers(), self)
         self._wanted: int | None = None
         self._shown: int | None = None
-        self._reviewed = self._total = 0
         self._build()
         self._connect()
         bound = {a.id for a in actions.table()}
@@ -155,11 +154,6 @@ class DeskPage(BasePage):
         self.pictures.prefetch(self.queue.neighbours(page.image.id), beside=page.image)
 
     def _edited(self, page: Page) -> None:
-        before = self.images.known(self.images.row_of(page.image.id) or 0)
-        if before is not None and before.id == page.image.id:
-            done = ReviewState.REVIEWED
-            self._reviewed += (page.image.state is done) - (before.state is done)
-            self.left.show_progress(self._reviewed, self._total)
         self.canvas.set_page(page)
         self.ink.show_boxes(page)
         self._show_facts(page)
@@ -191,14 +185,12 @@ class DeskPage(BasePage):
             self.ink.show(self.editor.page, picture)
 
     def _listed(self, listing: Listing) -> None:
-        self._reviewed, self._total = listing.reviewed, listing.total
         self.left.show_count(len(listing.ids))
-        self.left.show_progress(listing.reviewed, listing.total)
         current = self.editor.image_id
         row = self.images.row_of(current)
         self.left.images.show_current(current)
         self.toolbar.show_place(row, len(listing.ids))
-        if not listing.total:
+        if not sum(listing.by_state.values()):
             self._show_nothing()
         else:
             self._show_desk()
@@ -290,6 +282,8 @@ class DeskPage(BasePage):
         self.left.filters.menu_wanted.connect(self._offer_filters)
         self.right.boxes.chosen.connect(lambda keys: self.canvas.select(keys, reveal=True))
         self.queue.listed.connect(self._listed)
+        self.queue.counted.connect(self.left.show_progress)
+        self.editor.stepped.connect(self.queue.recount)
         self.history.stepped.connect(self.toolbar.show_steps)
         self.session.changed.connect(self._changed)
         self.keys.watch(self.canvas, self.left.images)

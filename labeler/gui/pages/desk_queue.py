@@ -18,17 +18,17 @@ OPEN = frozenset({ReviewState.NEW, ReviewState.SUGGESTED})
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a query for the list found: ids in order, and counts of the whole project."""
+    """What a query for the list found: ids in order, and how many images of the project are in each state."""
 
     ids: list[int]
-    reviewed: int
-    total: int
+    by_state: dict[str, int]
 
 
 class Queue(QObject):
     """Lives on the GUI thread; fills the model."""
 
     listed = Signal(object)  # Listing, already in the model
+    counted = Signal(object)  # dict[str, int]: images of the project by state
 
     def __init__(self, session: Session, model: ImageModel) -> None:
         super().__init__()
@@ -41,6 +41,11 @@ class Queue(QObject):
         """Ask again which images there are."""
         project, filters, order = self._session.project, self.filters, self.order
         self._session.tasks.read(lambda: _listing(project, filters, order), self._show, key=self)
+
+    def recount(self) -> None:
+        """Ask again how far the project has come."""
+        project = self._session.project
+        self._session.tasks.read(lambda: images.by_state(project), self.counted.emit, key=(self, "count"))
 
     def beside(self, image_id: int | None, step: int) -> int | None:
         """The image so many places further in the list; None past its ends."""
@@ -85,8 +90,8 @@ class Queue(QObject):
     def _show(self, listing: Listing) -> None:
         self._model.show_ids(listing.ids)
         self.listed.emit(listing)
+        self.counted.emit(listing.by_state)
 
 
 def _listing(project: Project, filters: ImageFilter, order: Order) -> Listing:
-    counts = images.stats(project).by_state
-    return Listing(images.image_ids(project, filters, order), counts[ReviewState.REVIEWED], sum(counts.values()))
+    return Listing(images.image_ids(project, filters, order), images.by_state(project))

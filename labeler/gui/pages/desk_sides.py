@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
+from labeler.core.boxes import ReviewState
 from labeler.core.i18n import ntr, tr
 from labeler.core.pages import Page
 from labeler.gui import icons
@@ -40,8 +41,9 @@ class LeftSide(QFrame):
         """How many images the list shows."""
         self._stack.setCurrentIndex(0 if shown else 1)
 
-    def show_progress(self, reviewed: int, total: int) -> None:
+    def show_progress(self, by_state: dict[str, int]) -> None:
         """How many images of the project are reviewed."""
+        reviewed, total = by_state[ReviewState.REVIEWED], sum(by_state.values())
         self.counts.setText(tr("{reviewed} of {total} reviewed", reviewed=reviewed, total=total))
 
 
