@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from labeler.core.compare import Comparison, DigitChange
+from labeler.core.bootstrap import sign_test
+from labeler.core.compare import Comparison, DigitChange, PairChange
 from labeler.core.i18n import tr
 
 
@@ -23,14 +24,17 @@ class Rules:
     """When a candidate passes. All can be changed by a person.
 
     `margin` is how much mAP50-95 may be lost, in points of 0…1, with the certainty of the comparison's interval. A digit may lose
-    `recall_drop` of its recall, but one or two digits of a small sample (`slack`) condemn nothing. `confusion_rise` is the share of a
-    confusable pair's digits by which mix-ups may grow, `alarm_rise` false alarms per blank page. A candidate may take `slowdown` times
-    as long a page, or up to `fast_enough` seconds.
+    `recall_drop` of its recall; one or two digits of a small sample (`slack`) condemn nothing, nor does a loss that luck alone may well
+    bring about. `luck` is the chance that equally good models are blocked for any digit, or for any pair: a sign test over the digits
+    on which they differ, made stricter by how many digits there are to be unlucky with. `confusion_rise` is the share of a confusable
+    pair's digits by which mix-ups may grow, `alarm_rise` false alarms per blank page. A candidate may take `slowdown` times as long a
+    page, or up to `fast_enough` seconds.
     """
 
     margin: float = 0.02
     recall_drop: float = 0.05
     slack: int = 2
+    luck: float = 0.05
     confusion_rise: float = 0.03
     alarm_rise: float = 0.1
     slowdown: float = 2.0
@@ -43,11 +47,24 @@ CONFUSABLE = (("1", "7"), ("4", "9"), ("3", "8"), ("0", "6"))
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """One rule in words, what speaks against the candidate by it, and what might but can be luck."""
+
+    rule: str
+    against: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
-    """The gate's answer. `reasons` says in sentences what stands against the candidate, or how much better it is."""
+    """The gate's answer. `reasons` says in sentences what stands against the candidate, or how much better it is.
+
+    `checks` are the rules as they were applied; empty where the answer was clear without them.
+    """
 
     verdict: Verdict
     reasons: tuple[str, ...]
+    checks: tuple[Check, ...] = ()
 
     @property
     def passes(self) -> bool:
@@ -69,27 +86,29 @@ def decide(
             least=rules.min_boxes,
         )
         return Decision(Verdict.CANNOT_TELL, (text,))
-    against = [
-        *_overall(found, rules),
-        *_digits(found, classes, rules),
-        *_confusions(found, classes, rules),
-        *_blank_pages(found, rules),
-        *_speed(seconds, rules),
-    ]
+    checks = (
+        _overall(found, rules),
+        _digits(found, classes, rules),
+        _confusions(found, classes, rules),
+        _blank_pages(found, rules),
+        _speed(seconds, rules),
+    )
+    against = tuple(reason for check in checks for reason in check.against)
+    notes = tuple(note for check in checks for note in check.notes)
     if against:
-        return Decision(Verdict.WORSE, tuple(against))
+        return Decision(Verdict.WORSE, (*against, *notes), checks)
     if found.map50_95.low < -rules.margin:
         text = tr(
             "On these {pages} test pages the difference lies somewhere between {low:+.3f} and {high:+.3f} mAP50-95: more labelled test "
             "pages are needed to rule out a loss.",
             pages=found.pages, low=found.map50_95.low, high=found.map50_95.high,
         )  # fmt: skip
-        return Decision(Verdict.CANNOT_TELL, (text,))
+        return Decision(Verdict.CANNOT_TELL, (text, *notes), checks)
     text = tr(
         "mAP50-95 on test writers: {value:+.3f} (between {low:+.3f} and {high:+.3f}).",
         value=found.map50_95.value, low=found.map50_95.low, high=found.map50_95.high,
     )  # fmt: skip
-    return Decision(Verdict.BETTER if found.map50_95.low > 0 else Verdict.NOT_WORSE, (text,))
+    return Decision(Verdict.BETTER if found.map50_95.low > 0 else Verdict.NOT_WORSE, (text, *notes), checks)
 
 
 def pairs_by_id(classes: Sequence[str]) -> list[tuple[int, int]]:
@@ -98,56 +117,76 @@ def pairs_by_id(classes: Sequence[str]) -> list[tuple[int, int]]:
     return [(names.index(a), names.index(b)) for a, b in CONFUSABLE if a in names and b in names]
 
 
-def _overall(found: Comparison, rules: Rules) -> list[str]:
+def _overall(found: Comparison, rules: Rules) -> Check:
     change = found.map50_95
+    rule = tr("Overall, no more than {margin:.3f} of mAP50-95 is lost.", margin=rules.margin)
     if change.high >= 0 or change.value >= -rules.margin:
-        return []
-    return [
-        tr("Worse overall: mAP50-95 {value:+.3f} (between {low:+.3f} and {high:+.3f}).",
-           value=change.value, low=change.low, high=change.high)
-    ]  # fmt: skip
+        return Check(rule)
+    text = tr(
+        "Worse overall: mAP50-95 {value:+.3f} (between {low:+.3f} and {high:+.3f}).",
+        value=change.value, low=change.low, high=change.high,
+    )  # fmt: skip
+    return Check(rule, (text,))
 
 
-def _digits(found: Comparison, classes: Sequence[str], rules: Rules) -> list[str]:
-    def lost(digit: DigitChange) -> bool:
-        return digit.recall_change < -rules.recall_drop and digit.current - digit.candidate > rules.slack
-
-    return [
+def _digits(found: Comparison, classes: Sequence[str], rules: Rules) -> Check:
+    dropped = [d for d in found.digits if _dropped(d, rules)]
+    share = rules.luck / max(1, sum(d.support > 0 for d in found.digits))
+    sure = [d for d in dropped if sign_test(d.lost, d.gained) <= share]
+    texts = (
         tr("The {name}s got worse: {before} of {count} found before, {after} now.",
            name=classes[d.class_id], before=d.current, after=d.candidate, count=d.support)
-        for d in found.digits
-        if lost(d)
-    ]  # fmt: skip
+        for d in sure
+    )  # fmt: skip
+    notes = (
+        tr("{before} of {count} {name}s were found before, {after} now: that can be luck.",
+           name=classes[d.class_id], before=d.current, after=d.candidate, count=d.support)
+        for d in dropped
+        if d not in sure
+    )  # fmt: skip
+    rule = tr("No digit's recall drops by more than {drop:.1%}.", drop=rules.recall_drop)
+    return Check(rule, tuple(texts), tuple(notes))
 
 
-def _confusions(found: Comparison, classes: Sequence[str], rules: Rules) -> list[str]:
-    def grew(pair: tuple[int, int]) -> bool:
-        before, after = found.confusions[pair]
-        return after - before > max(rules.slack, rules.confusion_rise * found.pair_support[pair])
+def _dropped(digit: DigitChange, rules: Rules) -> bool:
+    return digit.current - digit.candidate > rules.slack and digit.recall_change < -rules.recall_drop
 
-    return [
+
+def _confusions(found: Comparison, classes: Sequence[str], rules: Rules) -> Check:
+    def grew(pair: PairChange) -> bool:
+        more = pair.candidate - pair.current > max(rules.slack, rules.confusion_rise * pair.support)
+        return more and sign_test(pair.new, pair.gone) <= rules.luck / len(found.pairs)
+
+    texts = (
         tr("{a} and {b} are mixed up more often: {before} times before, {after} now.",
-           a=classes[pair[0]], b=classes[pair[1]], before=found.confusions[pair][0], after=found.confusions[pair][1])
-        for pair in found.confusions
+           a=classes[pair.classes[0]], b=classes[pair.classes[1]], before=pair.current, after=pair.candidate)
+        for pair in found.pairs
         if grew(pair)
-    ]  # fmt: skip
+    )  # fmt: skip
+    rule = tr("Digits that look alike are mixed up no more often, give or take {rise:.1%}.", rise=rules.confusion_rise)
+    return Check(rule, tuple(texts))
 
 
-def _blank_pages(found: Comparison, rules: Rules) -> list[str]:
+def _blank_pages(found: Comparison, rules: Rules) -> Check:
     before, after = found.blank_alarms
+    rule = tr("No more than {rise:g} further false alarms a blank page.", rise=rules.alarm_rise)
     if after - before <= max(rules.slack, rules.alarm_rise * found.blank_pages):
-        return []
-    return [
-        tr(
-            "More false alarms on {pages} blank pages: {before} before, {after} now.",
-            pages=found.blank_pages,
-            before=before,
-            after=after,
-        )
-    ]
+        return Check(rule)
+    text = tr(
+        "More false alarms on {pages} blank pages: {before} before, {after} now.",
+        pages=found.blank_pages,
+        before=before,
+        after=after,
+    )
+    return Check(rule, (text,))
 
 
-def _speed(seconds: tuple[float, float] | None, rules: Rules) -> list[str]:
+def _speed(seconds: tuple[float, float] | None, rules: Rules) -> Check:
+    rule = tr(
+        "At most {times:g} times as slow, or under {seconds:g} seconds a page.",
+        times=rules.slowdown, seconds=rules.fast_enough,
+    )  # fmt: skip
     if seconds is None or seconds[1] <= max(seconds[0] * rules.slowdown, rules.fast_enough):
-        return []
-    return [tr("Slower: {before:.2f} seconds a page before, {after:.2f} now.", before=seconds[0], after=seconds[1])]
+        return Check(rule)
+    text = tr("Slower: {before:.2f} seconds a page before, {after:.2f} now.", before=seconds[0], after=seconds[1])
+    return Check(rule, (text,))

@@ -1,15 +1,16 @@
 """Puts a candidate beside the current model on the same test pages and asks the gate; promotion goes through here."""
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from labeler.core import gate
+from labeler.core import gate, metrics
 from labeler.core.compare import Comparison, compare
 from labeler.core.errors import UserError
 from labeler.core.gate import Decision, Rules
 from labeler.core.i18n import tr
 from labeler.core.matching import Page
+from labeler.core.metrics import Metrics
 from labeler.core.progress import Progress, silent
 from labeler.services import evaluating, models
 from labeler.services.project import Project
@@ -20,7 +21,7 @@ MIN_SCORE = 0.001
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A candidate beside the current model."""
+    """A candidate beside the current model. `image_ids` are the pages of the comparison, by their numbers there."""
 
     current: str
     candidate: str
@@ -28,6 +29,8 @@ class Judgement:
     comparison: Comparison
     decision: Decision
     seconds: tuple[float, float]
+    image_ids: tuple[int, ...]
+    figures: tuple[Metrics, Metrics]
 
 
 def judge(
@@ -51,7 +54,12 @@ def judge(
     )  # fmt: skip
     seconds = (ready[0][1], ready[1][1])
     decision = gate.decide(found, classes=project.classes, seconds=seconds, rules=rules(project))
-    return Judgement(first.name, second.name, split, found, decision, seconds)
+    ids = tuple(image.image_id or 0 for image in truth)
+    before, after = (
+        metrics.evaluate(pages, classes=len(project.classes), min_score=evaluating.OPERATING_SCORE)
+        for pages, _ in ready
+    )
+    return Judgement(first.name, second.name, split, found, decision, seconds, ids, (before, after))
 
 
 def promote(
@@ -74,8 +82,10 @@ def promote(
 
 
 def rules(project: Project) -> Rules:
-    """The project's rules for the gate."""
-    return Rules(**project.setting(RULES_KEY, {}))
+    """The project's rules for the gate; what another version of them named is left out."""
+    known = {field.name for field in fields(Rules)}
+    kept: dict[str, Any] = project.setting(RULES_KEY, {})
+    return Rules(**{name: value for name, value in kept.items() if name in known})
 
 
 def set_rules(project: Project, changed: Rules) -> None:

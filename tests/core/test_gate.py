@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labeler.core import gate, metrics
+from labeler.core.bootstrap import sign_test
 from labeler.core.boxes import ClassRect, Detection
 from labeler.core.compare import compare
 from labeler.core.gate import Rules, Verdict
@@ -135,3 +136,68 @@ def test_the_measured_difference_is_that_of_the_metrics(one: int, two: int) -> N
 
 def _thin(found: list[Detection], rng: np.random.Generator) -> list[Detection]:
     return [d for d in found if rng.random() < 0.8]
+
+
+def test_a_few_digits_lost_and_others_gained_are_luck() -> None:
+    """Models that each miss other digits, one in ten: what ten equal trainings on few pages look like."""
+    decisions = [
+        verdict(spoiled(pages(40, 8), _thin_a_little, 100 + n), spoiled(pages(40, 8), _thin_a_little, n))
+        for n in range(20)
+    ]
+    assert sum(d.verdict is Verdict.WORSE for d in decisions) <= 2
+    assert any("can be luck" in reason for d in decisions for reason in d.reasons)
+
+
+def test_a_digit_that_is_really_lost_is_no_luck() -> None:
+    def forget_some(found: list[Detection], rng: np.random.Generator) -> list[Detection]:
+        return [d for d in found if d.class_id != 4 or rng.random() < 0.7]
+
+    decision = verdict(pages(40, 8), spoiled(pages(40, 8), forget_some))
+    assert [c.rule for c in decision.checks if c.against and "digit's recall" in c.rule]
+    assert any("The 4s got worse" in r for r in decision.reasons)
+
+
+def test_every_rule_is_told_with_what_speaks_against_it() -> None:
+    decision = verdict(pages(jitter=0.12), pages(jitter=0.02), Rules(recall_drop=0.125))
+    assert len(decision.checks) == 5
+    assert all(not check.against for check in decision.checks)
+    assert any("12.5%" in check.rule for check in decision.checks)
+    blocked = verdict(pages(), spoiled(pages(), lambda f, _: [d for d in f if d.class_id != 4]))
+    assert tuple(r for check in blocked.checks for r in check.against) == blocked.reasons
+
+
+def test_the_comparison_names_the_pages_that_got_worse() -> None:
+    before = pages(10, 6, blank=2)
+    after = [Page(p.truth, p.found[1:] if n == 7 else p.found) for n, p in enumerate(before)]
+    after[0] = Page(before[0].truth, [Detection(5, 5, 9, 9, 3, 0.9)])
+    found = compare(before, after, classes=10, min_score=0.25, resamples=50)
+    assert [(c.page, c.current, c.candidate) for c in found.changed] == [(0, 0, 1), (7, 0, 1)]
+    lost = before[7].truth[0].class_id
+    digit = found.digits[lost]
+    assert (digit.lost, digit.gained, digit.worse_pages, digit.current - digit.candidate) == (1, 0, (7,), 1)
+    assert all(d.lost == d.gained == 0 and not d.worse_pages for d in found.digits if d.class_id != lost)
+    change = found.corrections_per_100
+    assert change.value == pytest.approx(100 * 2 / 48)
+    assert 0 <= change.low <= change.value <= change.high
+
+
+def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
+    """Of many comparisons of equally good detectors, the interval of the difference misses 0 about one time in twenty."""
+    missed = 0
+    for seed in range(20):
+        first, second = (spoiled(pages(50, 6, seed=seed), _thin, 1000 * n + seed) for n in (1, 2))
+        change = compare(first, second, classes=10, min_score=0.25, resamples=60).corrections_per_100
+        missed += not change.low <= 0 <= change.high
+    assert missed <= 4
+
+
+@pytest.mark.parametrize(
+    ("worse", "better", "chance"), [(0, 0, 1.0), (3, 0, 0.125), (5, 0, 1 / 32), (1, 1, 0.75), (0, 4, 1.0)]
+)
+def test_the_sign_test_is_a_coin(worse: int, better: int, chance: float) -> None:
+    assert sign_test(worse, better) == pytest.approx(chance)
+    assert 0 < sign_test(2000, 1000) < 1e-9
+
+
+def _thin_a_little(found: list[Detection], rng: np.random.Generator) -> list[Detection]:
+    return [d for d in found if rng.random() < 0.9]
