@@ -21,7 +21,7 @@ from labeler.core.ink_render import Look, Paper
 from labeler.core.plans import Plan, prompt, weakness
 from labeler.core.readings import outcome
 from labeler.formats import pixels, rasters
-from labeler.services import _removal, _store, images, models, suggesting
+from labeler.services import _removal, _store, images, models, suggesting, writers
 from labeler.services.images import Writer
 from labeler.services.project import Project
 from labeler_db.models import BoxRow, ImageRow, InkRow, WriterRow
@@ -29,7 +29,6 @@ from labeler_db.models import BoxRow, ImageRow, InkRow, WriterRow
 KIND = "ink"
 SOURCE = "pad"
 FIRST_CODE = "S01"
-LONGEST_CODE = 40
 DIGITS = "0123456789"
 
 
@@ -124,12 +123,7 @@ class Recogniser:
 
 def add_writer(project: Project, code: str, *, note: str = "") -> Writer:
     """A new writer. Raises `BadInput` for a code that is empty, too long or taken."""
-    code = code.strip()
-    if not code or len(code) > LONGEST_CODE or not code.isprintable():
-        raise BadInput(
-            tr("A writer's code is 1 to {most} letters, digits and signs.", most=LONGEST_CODE),
-            tr("For example S07. Use a code and no name: it goes wherever the data goes."),
-        )
+    code = writers.checked_code(code)
     with project.write(Changes(library=True)) as session:
         if session.scalars(select(WriterRow.id).where(WriterRow.code == code)).first() is not None:
             raise BadInput(tr("There is a writer {code} already.", code=code), tr("Choose another code."))
