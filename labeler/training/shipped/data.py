@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -24,11 +24,17 @@ HAND_SHARES = (0.3, 0.45, 0.25)
 """How often a made page is written by our own drawer, by recorded pens, by scanned glyphs."""
 
 REAL_TILES = {
-    "hme_vas": {"whole": 2, "window": 12, "near": 4},
+    "hme_vas": {"whole": 6, "window": 30, "near": 10},
     "ink_pages": {"whole": 2, "window": 6, "near": 1, "anywhere": 8},
     "car_a": {"whole": 2, "near": 3},
 }
 """For each page of a source, how many tiles of a kind: all of it, a piece, a piece with large digits, a piece from anywhere."""
+
+LOOSE_KINDS = {"photo": (0.05, 0.035)}
+"""Kinds of made page that are labelled as people label them, with some air: by this share of a box's width and height a side.
+
+People's boxes on photographs are far from tight: in hme_vas the ink takes up some 60 % of a box.
+"""
 
 NOTES_SHARE = 0.25
 """As many made pages again have letters among their digits."""
@@ -148,11 +154,23 @@ def _make(job: tuple[str, str, int, Recipe]) -> None:
     write_page(page, Path(out) / "images" / "train" / f"{recipe.name}.jpg", Path(out) / "labels" / "train")
 
 
+def as_people_label(page: Page) -> Page:
+    """The page with its boxes as loose as `LOOSE_KINDS` says, cut to the picture."""
+    across, down = LOOSE_KINDS.get(page.kind, (0.0, 0.0))
+    height, width = page.image.shape[:2]
+    x1, y1, x2, y2 = page.boxes[:, 1:].T
+    air_x, air_y = across * (x2 - x1), down * (y2 - y1)
+    left, right = np.maximum(x1 - air_x, 0), np.minimum(x2 + air_x, width)
+    top, bottom = np.maximum(y1 - air_y, 0), np.minimum(y2 + air_y, height)
+    return replace(page, boxes=np.stack([page.boxes[:, 0], left, top, right, bottom], axis=1))
+
+
 def _page(recipe: Recipe, data: Path, rng: np.random.Generator) -> Page:
     if recipe.kind == "made":
-        return make_page(rng, training_sources(data), size=SYNTHETIC_SIZE)
+        return as_people_label(make_page(rng, training_sources(data), size=SYNTHETIC_SIZE))
     if recipe.kind == "notes":
-        return make_page(rng, training_sources(data), size=SYNTHETIC_SIZE, letters=float(rng.uniform(0.25, 1.0)))
+        letters = float(rng.uniform(0.25, 1.0))
+        return as_people_label(make_page(rng, training_sources(data), size=SYNTHETIC_SIZE, letters=letters))
     pages = [tiles.read_page(Path(image), Path(label)) for image, label in recipe.paths]
     if recipe.kind == "stack":
         return tiles.stacked(pages, rng)

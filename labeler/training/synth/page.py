@@ -23,6 +23,8 @@ class Page:
 
     image: Canvas
     boxes: NDArray[np.float64]
+    kind: str = ""
+    """For a made page, which of `KINDS` it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def make_page(
         kind, camera.scan
     )
     image = desk.canvas if kind == "pad" or (kind == "board" and rng.random() < 0.5) else finish(desk.canvas, rng)
-    return Page(image, np.array(desk.boxes, np.float64).reshape(-1, 5))
+    return Page(image, np.array(desk.boxes, np.float64).reshape(-1, 5), kind)
 
 
 def _shape(kind: str, size: int, rng: Generator) -> tuple[int, int]:
