@@ -1,7 +1,7 @@
 """Puts a candidate beside the current model on the same test pages and asks the gate; promotion goes through here."""
 
 import time
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from labeler.core import gate, metrics
@@ -60,6 +60,14 @@ def judge(
         for pages, _ in ready
     )
     return Judgement(first.name, second.name, split, found, decision, seconds, ids, (before, after))
+
+
+def again(project: Project, judgement: Judgement) -> Judgement:
+    """The same comparison by the rules as they are now."""
+    decision = gate.decide(
+        judgement.comparison, classes=project.classes, seconds=judgement.seconds, rules=rules(project)
+    )
+    return replace(judgement, decision=decision)
 
 
 def promote(

@@ -1,19 +1,27 @@
-"""The models page: every model with its figures; judging, promoting, rolling back, evaluating, taking in and handing out."""
+"""The models page: every model with its figures; judging, promoting, rolling back, evaluating, taking in and handing out.
+
+Behind the list lie the evaluation of one model in depth and the comparison of two.
+"""
 
 from dataclasses import asdict
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QFrame, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFileDialog, QFrame, QStackedWidget, QVBoxLayout, QWidget
 
 from labeler.core.changes import Changes
 from labeler.core.errors import UserError
-from labeler.core.gate import Verdict
-from labeler.core.i18n import tr
+from labeler.core.gate import Rules
+from labeler.core.i18n import ntr, tr
 from labeler.core.progress import Progress
 from labeler.gui.dialogs.confirm import ConfirmDialog
-from labeler.gui.pages import models_figures
+from labeler.gui.dialogs.gate_rules import RulesDialog
+from labeler.gui.dialogs.promotions import PromotionsDialog
+from labeler.gui.pages import models_differences, models_figures
+from labeler.gui.pages.models_compare import CompareView
 from labeler.gui.pages.models_detail import ModelDetail
+from labeler.gui.pages.models_evaluation import EvaluationView
 from labeler.gui.pages.page import BasePage
 from labeler.gui.session import Session
 from labeler.gui.widgets.pieces import button, column, page_header
@@ -47,24 +55,49 @@ class ModelsPage(BasePage):
         self.detail = ModelDetail(session.project.classes)
         self.rollback_button = button(tr("Roll back"), self.rollback, icon="rollback")
         self.rollback_button.setToolTip(tr("Makes the model current again that was so before the last promotion."))
-        header = page_header(tr("Models"), self.rollback_button, button(tr("Import …"), self.ask_import, icon="import"))
+        self.evaluation = EvaluationView(session)
+        self.comparison = CompareView(session)
+        self.stack = QStackedWidget()
+        for view in (self._listing(), self.evaluation, self.comparison):
+            self.stack.addWidget(view)
+        self.setLayout(column(self.stack, gap=0))
+        self.setFocusProxy(self.table)
+        self._connect()
+
+    def _listing(self) -> QWidget:
+        header = page_header(
+            tr("Models"),
+            button(tr("Compare …"), self.ask_compare, icon="split"),
+            button(tr("History"), self.show_history, icon="history"),
+            self.rollback_button,
+            button(tr("Import …"), self.ask_import, icon="import"),
+        )
         listing = QFrame()
         listing.setProperty("card", True)
         inside = QVBoxLayout(listing)
         inside.setContentsMargins(16, 8, 16, 8)
         inside.addWidget(self.table)
-        body = QWidget()
-        body_layout = column(listing, self.detail, gap=16, margins=(24, 6, 24, 24))
-        body_layout.setStretch(1, 1)
-        body.setLayout(body_layout)
-        layout = column(header, body, gap=0)
-        layout.setStretch(1, 1)
-        self.setLayout(layout)
+        body = column(listing, self.detail, gap=16, margins=(24, 6, 24, 24))
+        body.setStretch(1, 1)
+        result = QWidget()
+        result.setLayout(column(header, body, gap=0))
+        return result
+
+    def _connect(self) -> None:
         self.table.chosen.connect(self._chosen)
+        self.table.opened.connect(lambda _: self.show_evaluation())
         self.detail.promote.clicked.connect(self.ask_promote)
         self.detail.evaluate.clicked.connect(self.evaluate)
+        self.detail.deeper.clicked.connect(self.show_evaluation)
         self.detail.save.clicked.connect(self.ask_save)
-        session.changed.connect(self._changed)
+        self.evaluation.back.connect(self.show_list)
+        self.evaluation.again.connect(self.evaluate)
+        self.evaluation.save_plots.clicked.connect(self.ask_save_plots)
+        self.comparison.back.connect(self.show_list)
+        self.comparison.wanted.connect(self.compare)
+        self.comparison.promote.connect(lambda found: self._tell_verdict(found.candidate, found))
+        self.comparison.rules.connect(self.ask_rules)
+        self.session.changed.connect(self._changed)
 
     def activated(self) -> None:
         """Show the newest state."""
@@ -81,6 +114,77 @@ class ModelsPage(BasePage):
         self.session.tasks.read(
             lambda: (models.list_models(project), bool(models.promotions(project)[1:])), self._show, key=self
         )
+
+    def show_list(self) -> None:
+        """All models."""
+        self.stack.setCurrentIndex(0)
+        self.table.setFocus()
+
+    def show_evaluation(self) -> None:
+        """The chosen model in depth."""
+        model = self.table.current()
+        if model is not None:
+            self.evaluation.show_model(model)
+            self.stack.setCurrentWidget(self.evaluation)
+            self.evaluation.tabs.setFocus()
+
+    def ask_compare(self) -> None:
+        """Ask which two models to compare: the current one and the chosen one, if nobody says otherwise."""
+        chosen = self.table.current()
+        self.comparison.offer(list(reversed(self.table.rows)), after=chosen.name if chosen else "")
+        self.stack.setCurrentWidget(self.comparison)
+        self.comparison.go.setFocus()
+
+    def compare(self, before: str, after: str) -> None:
+        """Put two models side by side on the test writers' pages."""
+        project = self.session.project
+        self.session.tasks.run(
+            tr("Comparing {name} with {current}", name=after, current=before),
+            lambda progress: judging.judge(project, after, against=before, progress=progress),
+            done=self._compared,
+        )
+
+    def ask_rules(self) -> None:
+        """Show the gate's rules, to be changed."""
+        project = self.session.project
+
+        def ask(rules: Rules) -> None:
+            dialog = RulesDialog(rules, self)
+            dialog.changed.connect(self.set_rules)
+            dialog.open()
+
+        self.session.tasks.read(lambda: judging.rules(project), ask)
+
+    def set_rules(self, rules: Rules) -> None:
+        """Keep other rules, and judge by them what is shown."""
+        project, shown = self.session.project, self.comparison.judgement
+
+        def work() -> Judgement | None:
+            judging.set_rules(project, rules)
+            return judging.again(project, shown) if shown else None
+
+        self.session.tasks.read(work, lambda found: self._compared(found) if found else None)
+
+    def show_history(self) -> None:
+        """Who made which model current, when and why."""
+        project = self.session.project
+        self.session.tasks.read(lambda: models.promotions(project), lambda found: PromotionsDialog(found, self).open())
+
+    def ask_save_plots(self) -> None:
+        """Ask for a folder for all plots of the evaluation that is shown."""
+        dialog = QFileDialog(self, tr("Save all plots in this folder"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda folder: self.save_plots(Path(folder)))
+        dialog.open()
+
+    def save_plots(self, folder: Path) -> None:
+        """Write all plots of the evaluation that is shown."""
+        with self.session.guard():
+            files = self.evaluation.save_all(folder)
+            self.session.say(
+                ntr("Saved {count} file to {path}", "Saved {count} files to {path}", len(files), path=folder)
+            )
 
     def ask_promote(self) -> None:
         """Judge the chosen model beside the current one, tell the verdict, and promote it if the person says so."""
@@ -188,9 +292,21 @@ class ModelsPage(BasePage):
         if wanted is not None and newest_first:
             self.table.choose(wanted)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.stack.currentIndex():
+            self.show_list()
+            return
+        super().keyPressEvent(event)
+
     def _chosen(self, model: Model | None) -> None:
         if model is not None:
             self.detail.show_model(model)
+            if self.evaluation.model is not None and self.evaluation.model.name == model.name:
+                self.evaluation.show_model(model)
+
+    def _compared(self, judgement: Judgement) -> None:
+        current = next((m.name for m in self.table.rows if m.is_current), "")
+        self.comparison.show_judgement(judgement, is_current=judgement.current == current)
 
     def _changed(self, changes: Changes) -> None:
         if changes.models and self.isVisible():
@@ -198,16 +314,8 @@ class ModelsPage(BasePage):
 
     def _tell_verdict(self, name: str, judgement: Judgement) -> None:
         decision = judgement.decision
-        heading = {
-            Verdict.BETTER: tr("{name} is better than {current}."),
-            Verdict.NOT_WORSE: tr("{name} is not worse than {current}."),
-            Verdict.NO_CHANGE: tr("{name} is the same as {current}."),
-            Verdict.WORSE: tr("{name} is worse than {current}."),
-            Verdict.CANNOT_TELL: tr("Nobody can tell whether {name} is better than {current}."),
-        }[decision.verdict].format(name=name, current=judgement.current)
-        self._confirm(
-            name, heading, "\n".join(f"•  {reason}" for reason in decision.reasons), judgement, passes=decision.passes
-        )
+        text = "\n".join(f"•  {reason}" for reason in decision.reasons)
+        self._confirm(name, models_differences.verdict(judgement), text, judgement, passes=decision.passes)
 
     def _tell_unjudged(self, name: str, error: Exception) -> None:
         text = f"{error.message} {error.hint}" if isinstance(error, UserError) else str(error)

@@ -29,6 +29,7 @@ class ModelDetail(QFrame):
         self.promote = button(tr("Promote"), icon="promote", kind="primary")
         self.evaluate = button(tr("Evaluate"), icon="evaluate")
         self.save = button(tr("Save as …"), icon="save")
+        self.deeper = button(tr("In depth"), icon="search", tip=tr("Curves, writers, calibration and the worst pages"))
         self._figures = {name: label("–", "figure") for name in ("map50", "map50_95", "corrections_per_100")}
         self._source = label("", "muted", wrap=True)
         self.digits = Columns(top=1.0)
@@ -45,7 +46,7 @@ class ModelDetail(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 14, 16, 14)
         layout.setSpacing(10)
-        layout.addLayout(row(self.title, self.mark, None, self.save, self.evaluate, self.promote))
+        layout.addLayout(row(self.title, self.mark, None, self.save, self.evaluate, self.deeper, self.promote))
         layout.addWidget(self.facts)
         layout.addWidget(self._body, 1)
 

@@ -15,22 +15,40 @@ LEFT, RIGHT, BOTTOM = 44.0, 12.0, 24.0
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line: points (x, y) in order of x; a y that is not finite breaks the line. `colour` indexes the class colours."""
+    """One line: points (x, y) in order of x; a y that is not finite breaks the line. `colour` indexes the class colours.
+
+    A `faint` line is thin and stands in no legend; `dots` marks the points.
+    """
 
     name: str
     points: tuple[tuple[float, float], ...]
     colour: int = 0
     dashed: bool = False
+    faint: bool = False
+    dots: bool = False
 
 
 class Chart(QWidget):
-    """Lines over a common x axis. `top` fixes the upper end of the y axis (1 for a rate), else it follows the data."""
+    """Lines over a common x axis. `top` fixes the upper end of the y axis (1 for a rate), else it follows the data.
 
-    def __init__(self, *, top: float | None = None, empty: str = "") -> None:
+    `across` fixes both ends of the x axis, which else counts in whole numbers. `x_name` stands below it.
+    """
+
+    def __init__(
+        self,
+        *,
+        top: float | None = None,
+        empty: str = "",
+        across: tuple[float, float] | None = None,
+        x_name: str = "",
+    ) -> None:
         super().__init__()
         self._series: tuple[Series, ...] = ()
         self._top = top
         self._empty = empty
+        self._across = across
+        self._x_name = x_name
+        self._mark: float | None = None
         self._hover: float | None = None
         self.setMouseTracking(True)
         self.setMinimumSize(220, 150)
@@ -44,7 +62,23 @@ class Chart(QWidget):
     def set_series(self, series: Sequence[Series]) -> None:
         """Show these lines."""
         self._series = tuple(s for s in series if s.points)
+        self.setAccessibleDescription(
+            ", ".join(f"{s.name}: {s.points[-1][1]:.4g}" for s in self._series if not s.faint)
+        )
         self.update()
+
+    def set_mark(self, x: float | None) -> None:
+        """Mark a place on the x axis, or none."""
+        self._mark = x
+        self.update()
+
+    def numbers(self) -> list[list[object]]:
+        """What is shown, as a table: one row an x, one column a line."""
+        by_line = [dict(s.points) for s in self._series]
+        xs = sorted({x for line in by_line for x in line})
+        head: list[object] = [self._x_name or "x", *(s.name for s in self._series)]
+        rows: list[list[object]] = [[x, *(line.get(x, "") for line in by_line)] for x in xs]
+        return [head, *rows]
 
     def sizeHint(self) -> QSize:
         return QSize(380, 210)
@@ -57,8 +91,12 @@ class Chart(QWidget):
             painter.setPen(QColor(now.faint))
             painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self._empty)
             return
-        frame = _Frame.around(self._series, self._plot(), self._top)
+        frame = _Frame.around(self._series, self._plot(), self._top, self._across)
         self._axes(painter, frame)
+        if self._mark is not None:
+            painter.setPen(QPen(QColor(now.strong_line), 1.5, Qt.PenStyle.DashLine))
+            place = frame.x(self._mark)
+            painter.drawLine(QPointF(place, frame.plot.top()), QPointF(place, frame.plot.bottom()))
         for series in self._series:
             _draw_line(painter, frame, series, self._colour(series))
         self._legend(painter)
@@ -76,8 +114,9 @@ class Chart(QWidget):
 
     def _plot(self) -> QRectF:
         line = QFontMetricsF(self.font()).height()
+        below = BOTTOM + (line if self._x_name else 0)
         return QRectF(
-            LEFT, line + 10, max(1.0, self.width() - LEFT - RIGHT), max(1.0, self.height() - line - 10 - BOTTOM)
+            LEFT, line + 10, max(1.0, self.width() - LEFT - RIGHT), max(1.0, self.height() - line - 10 - below)
         )
 
     def _colour(self, series: Series) -> QColor:
@@ -93,14 +132,18 @@ class Chart(QWidget):
             painter.setPen(QColor(now.faint))
             painter.drawText(QRectF(0, y - height / 2, LEFT - 8, height), Qt.AlignmentFlag.AlignRight, f"{value:.4g}")
         for value in ticks(frame.start, frame.end, max(2, int(plot.width() / 70))):
-            if value == int(value):
+            if self._across is not None or value == int(value):
                 box = QRectF(frame.x(value) - 30, plot.bottom() + 6, 60, height)
                 painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, f"{value:g}")
+        name = QRectF(plot.left(), plot.bottom() + 6 + height, plot.width(), height)
+        painter.drawText(name, Qt.AlignmentFlag.AlignHCenter, self._x_name)
 
     def _legend(self, painter: QPainter) -> None:
         now, metrics = theme.current(), QFontMetricsF(self.font())
         left = LEFT
         for series in self._series:
+            if series.faint:
+                continue
             painter.setPen(_pen(series, self._colour(series)))
             middle = metrics.height() / 2
             painter.drawLine(QPointF(left, middle), QPointF(left + 14, middle))
@@ -147,11 +190,13 @@ class _Frame:
     high: float
 
     @classmethod
-    def around(cls, series: Sequence[Series], plot: QRectF, top: float | None) -> "_Frame":
+    def around(
+        cls, series: Sequence[Series], plot: QRectF, top: float | None, across: tuple[float, float] | None
+    ) -> "_Frame":
         xs = [x for s in series for x, _ in s.points]
         ys = [y for s in series for _, y in s.points if math.isfinite(y)] or [0.0]
         high = top if top is not None else nice_above(max(ys))
-        start, end = min(xs), max(xs)
+        start, end = across or (min(xs), max(xs))
         return cls(plot, start, end if end > start else start + 1, min(0.0, *ys), high)
 
     def x(self, value: float) -> float:
@@ -194,11 +239,16 @@ def _draw_line(painter: QPainter, frame: _Frame, series: Series, colour: QColor)
             painter.drawEllipse(piece[0], 2, 2)
         elif piece:
             painter.drawPolyline(QPolygonF(piece))
+        if series.dots:
+            painter.setBrush(colour)
+            for point in piece:
+                painter.drawEllipse(point, 3, 3)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
         piece = []
 
 
 def _pen(series: Series, colour: QColor) -> QPen:
-    pen = QPen(colour, 2, c=Qt.PenCapStyle.RoundCap, j=Qt.PenJoinStyle.RoundJoin)
+    pen = QPen(colour, 1 if series.faint else 2, c=Qt.PenCapStyle.RoundCap, j=Qt.PenJoinStyle.RoundJoin)
     if series.dashed:
         pen.setDashPattern([2, 2.5])
     return pen

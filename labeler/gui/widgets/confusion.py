@@ -27,7 +27,14 @@ class Confusion(QWidget):
         """Show these counts of these classes; the matrix has one row and one column more than there are classes."""
         self._names = tuple(names)
         self._matrix = tuple(tuple(row) for row in matrix)
+        self.setAccessibleDescription(self._summary())
         self.update()
+
+    def numbers(self) -> list[list[object]]:
+        """The counts as a table with names."""
+        head: list[object] = ["", *self._names, tr("missed")]
+        rows = [*self._names, tr("imagined")]
+        return [head, *([name, *counts] for name, counts in zip(rows, self._matrix, strict=False))]
 
     def sizeHint(self) -> QSize:
         return QSize(320, 300)
@@ -96,6 +103,11 @@ class Confusion(QWidget):
             column, row = ("∅", "+") if last else (self._names[n], self._names[n])
             painter.drawText(QRectF(cell.left(), 0, cell.width(), line), Qt.AlignmentFlag.AlignCenter, column)
             painter.drawText(QRectF(0, cell.top(), line * 1.8, cell.height()), Qt.AlignmentFlag.AlignCenter, row)
+
+    def _summary(self) -> str:
+        """The most frequent mistakes in words."""
+        wrong = [(n, i, j) for i, row in enumerate(self._matrix) for j, n in enumerate(row) if n and i != j]
+        return "; ".join(self._words(i, j) for _, i, j in sorted(wrong, reverse=True)[:5])
 
     def _words(self, i: int, j: int) -> str:
         count, last = self._matrix[i][j], len(self._names)

@@ -119,6 +119,12 @@ class Table(QTableView, Generic[R]):
                 self.selectRow(place)
         self.chosen.emit(self.current())
 
+    def numbers(self) -> list[list[object]]:
+        """What is shown, with its heading."""
+        columns = self._rows.columns
+        rows: list[list[object]] = [[column.text(row) for column in columns] for row in self._rows.rows]
+        return [[column.title for column in columns], *rows]
+
     def current(self) -> R | None:
         """The chosen row."""
         chosen = self.selectionModel().selectedRows()
