@@ -16,7 +16,9 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ImageFilter:
-    """Empty fields do not filter. `split` may be "none" for images without one; `text` is looked for in name, source and writer."""
+    """Fields that are None do not filter. `split` may be "none" and `writer` empty for images without one; `text` is looked for in name,
+    source and writer.
+    """
 
     states: frozenset[ReviewState] = frozenset()
     writer: str | None = None

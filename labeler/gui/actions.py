@@ -56,7 +56,7 @@ class _State:
 
 def table() -> tuple[Action, ...]:
     """Every action with its built-in keys, in the order of the key sheet and in the language in use."""
-    return (*_window_rows(), *_desk_rows())
+    return (*_window_rows(), *_collect_rows(), *_desk_rows(), *_data_rows())
 
 
 def keys(action_id: str) -> tuple[str, ...]:
@@ -217,12 +217,30 @@ def _window_rows() -> tuple[Action, ...]:
         Action("window.new", tr("New project"), ("Ctrl+N",)),
         Action("window.import", tr("Import files"), ("Ctrl+Shift+I",)),
         Action("window.settings", tr("Settings"), ("Ctrl+,",)),
+        Action("window.collect", tr("Go to collecting"), ("Alt+5",)),
         Action("window.desk", tr("Go to the desk"), ("Alt+1",)),
         Action("window.data", tr("Go to the data"), ("Alt+2",)),
         Action("window.train", tr("Go to training"), ("Alt+3",)),
         Action("window.models", tr("Go to the models"), ("Alt+4",)),
         Action("window.full", tr("Full screen"), ("F11",)),
         Action("window.close", tr("Close the window"), ("Ctrl+Q",)),
+    )
+
+
+def _collect_rows() -> tuple[Action, ...]:
+    return (
+        Action("collect.save", tr("Keep the page, next prompt"), ("Return", "Enter")),
+        Action("collect.skip", tr("Skip the prompt"), ("S",)),
+        Action("collect.take_back", tr("Take the last page back"), ("B",)),
+        Action("collect.new_writer", tr("Add a writer"), ("N",)),
+        Action("collect.next_writer", tr("Next writer"), ("PgDown",)),
+        Action("collect.previous_writer", tr("Previous writer"), ("PgUp",)),
+        Action("collect.pen", tr("Pen"), ("P",)),
+        Action("collect.eraser", tr("Eraser"), ("E",)),
+        Action("collect.clear", tr("Clear the page"), ("Del",)),
+        Action("collect.undo", tr("Undo"), ("Ctrl+Z",)),
+        Action("collect.redo", tr("Redo"), ("Ctrl+Y", "Ctrl+Shift+Z")),
+        Action("collect.live", tr("Read along, or not"), ("L",)),
     )
 
 
@@ -265,3 +283,7 @@ def _desk_rows() -> tuple[Action, ...]:
         Action("desk.suggest", tr("Suggest for this image"), ("I",)),
         Action("desk.suggest_all", tr("Suggest for all not reviewed"), ("Ctrl+B",)),
     )
+
+
+def _data_rows() -> tuple[Action, ...]:
+    return (Action("data.undo", tr("Take back what was done to writers"), ("Ctrl+Z",)),)

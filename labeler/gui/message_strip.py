@@ -1,11 +1,13 @@
 """The strip in which the window says things, calmly: no dialog, no sound; news goes by itself, problems stay until dismissed."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QLabel
 
 from labeler.core.i18n import tr
 from labeler.gui import icons, theme
-from labeler.gui.widgets.pieces import label, row, tool
+from labeler.gui.widgets.pieces import button, label, row, tool
 
 NEWS_MS = 8000
 
@@ -20,7 +22,11 @@ class MessageStrip(QFrame):
         self._text = label("", wrap=False)
         self._hint = label("", "muted", wrap=True)
         self._close = tool("close", tr("Dismiss"), self.dismiss)
-        layout = row(self._picture, self._text, self._hint, self._close, gap=10, margins=(16, 6, 10, 6))
+        self.undo_button = button(tr("Undo"), self._take_back, icon="undo")
+        self._undo: Callable[[], object] | None = None
+        layout = row(
+            self._picture, self._text, self._hint, self.undo_button, self._close, gap=10, margins=(16, 6, 10, 6)
+        )
         layout.setStretch(2, 1)
         self.setLayout(layout)
         self._timer = QTimer(self, singleShot=True, interval=NEWS_MS)
@@ -38,9 +44,14 @@ class MessageStrip(QFrame):
         """What the message advises."""
         return self._hint.text() if not self.isHidden() else ""
 
-    def say(self, text: str, hint: str = "", level: str = "info") -> None:
-        """Show a message in place of the one before. Level "info" goes by itself, "lasting" and "error" stay until dismissed."""
+    def say(self, text: str, hint: str = "", level: str = "info", undo: Callable[[], object] | None = None) -> None:
+        """Show a message in place of the one before. Level "info" goes by itself, "lasting" and "error" stay until dismissed.
+
+        With `undo` there is a button that takes back what the message tells of.
+        """
         self.level = level
+        self._undo = undo
+        self.undo_button.setVisible(undo is not None)
         self._text.setText(text)
         self._hint.setText(hint)
         self.setProperty("level", level)
@@ -56,7 +67,14 @@ class MessageStrip(QFrame):
     def dismiss(self) -> None:
         """Show nothing."""
         self._timer.stop()
+        self._undo = None
         self.hide()
+
+    def _take_back(self) -> None:
+        undo = self._undo
+        self.dismiss()
+        if undo is not None:
+            undo()
 
     def _tint(self) -> None:
         now, problem = theme.current(), self.level == "error"

@@ -20,7 +20,7 @@ class Session(QObject):
     """
 
     changed = Signal(object)  # Changes, after a commit, always on the GUI thread and never inside the call that made it
-    said = Signal(str, str, str)  # text, hint, level: "info", "lasting" or "error"
+    said = Signal(str, str, str, object)  # text, hint, level: "info", "lasting" or "error", what takes it back or None
     page_wanted = Signal(str, object)  # page name ("desk", "data", "train", "models") and what to show there, or None
     action_wanted = Signal(str)  # id of one of the window's actions, such as "window.import"
     _committed = Signal(object)  # Changes, on the thread that committed
@@ -39,9 +39,12 @@ class Session(QObject):
         self._timer.timeout.connect(self.look_for_foreign_changes)
         self._timer.start()
 
-    def say(self, text: str, hint: str = "", *, level: str = "info") -> None:
-        """Show a calm message in the window's strip: "info" goes by itself, "lasting" news and an "error" wait to be seen."""
-        self.said.emit(text, hint, level)
+    def say(self, text: str, hint: str = "", *, level: str = "info", undo: Callable[[], object] | None = None) -> None:
+        """Show a calm message in the window's strip: "info" goes by itself, "lasting" news and an "error" wait to be seen.
+
+        With `undo` the strip offers to take back what was done; it is called once at most.
+        """
+        self.said.emit(text, hint, level, undo)
 
     def say_error(self, error: UserError) -> None:
         """Show what went wrong and what to do."""

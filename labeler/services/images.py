@@ -144,7 +144,7 @@ def _filtered(query: Select[int], filters: ImageFilter) -> Select[int]:
     if filters.states:
         query = query.where(ImageRow.state.in_([str(s) for s in filters.states]))
     if filters.writer is not None:
-        query = query.where(WriterRow.code == filters.writer)
+        query = query.where(WriterRow.code == filters.writer if filters.writer else ImageRow.writer_id.is_(None))
     if filters.split is not None:
         query = query.where(SPLIT.is_(None) if filters.split == "none" else SPLIT.in_([filters.split]))
     if filters.source is not None:

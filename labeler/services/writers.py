@@ -15,6 +15,7 @@ from labeler.core.changes import Changes
 from labeler.core.errors import BadInput, Conflict, NotFound, UserError
 from labeler.core.honesty import joint_split
 from labeler.core.i18n import ntr, tr
+from labeler.core.splits import SPLITS
 from labeler.services._honesty import harms, used_as
 from labeler.services._rows import SPLIT, chunks
 from labeler.services._standing import Standing, put_back, standing
@@ -109,21 +110,27 @@ def split_harms(project: Project, code: str, split: str) -> tuple[str, ...]:
         return harms(session, dict.fromkeys(_images_of(session, _get(session, code)), split))
 
 
-def rename(project: Project, code: str, new: str) -> Done:
-    """Another code for a writer. Raises `NotFound`, `BadInput` where the code is bad or taken."""
-    new = checked_code(new)
+def change(project: Project, code: str, *, code_now: str | None = None, note: str | None = None) -> Done:
+    """Another code or note for a writer. Raises `NotFound`, `BadInput` where the code is bad or taken."""
+    new = checked_code(code_now) if code_now is not None else code
     with _writer_changed(project, code) as (session, row, finish):
         if new != code and _find(session, new) is not None:
             raise BadInput(tr("There is a writer {code} already.", code=new), tr("Merge the two if they are one hand."))
         row.code = new
-        return finish(tr("{code} is called {new} now.", code=code, new=new))
-
-
-def set_note(project: Project, code: str, note: str) -> Done:
-    """What is worth knowing about a writer. Raises `NotFound`."""
-    with _writer_changed(project, code) as (_session, row, finish):
-        row.note = note.strip()
+        row.note = row.note if note is None else note.strip()
+        if new != code:
+            return finish(tr("{code} is called {new} now.", code=code, new=new))
         return finish(tr("The note on {code} is kept.", code=code))
+
+
+def set_split(project: Project, code: str, split: str, *, allow_harm: bool = False) -> Done:
+    """Put a writer into a split by hand. Raises `NotFound`, `BadInput`, `UserError` where figures would lie."""
+    if split not in SPLITS:
+        raise BadInput(tr("A split is train, val or test, not {split}.", split=split))
+    with _writer_changed(project, code) as (session, row, finish):
+        _refuse(harms(session, dict.fromkeys(_images_of(session, row), split)), allow_harm=allow_harm)
+        row.split, row.split_by = split, "manual"
+        return finish(tr("{code} is in {split} now.", code=code, split=_name(split)))
 
 
 def remove_unused(project: Project, code: str) -> Done:
@@ -289,6 +296,10 @@ def _new(session: Session, code: str) -> WriterRow:
     session.add(row)
     session.flush()
     return row
+
+
+def _name(split: str) -> str:
+    return {"train": tr("training"), "val": tr("validation")}.get(split, tr("test"))
 
 
 def _given(count: int, code: str | None) -> str:

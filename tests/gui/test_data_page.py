@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
 from labeler.core import gestures
@@ -13,10 +13,10 @@ from labeler.core.boxes import Rect
 from labeler.gui.dialogs.export import ExportChoice
 from labeler.gui.main_window import MainWindow
 from labeler.gui.pages.data import DataPage
-from labeler.services import images, labeling, splitting
+from labeler.services import images, labeling, splitting, versions
 from labeler.services.project import Project
 from tests.gui.conftest import OpenWindow
-from tests.helpers.fake_detector import add_pages
+from tests.helpers.fake_detector import add_model, add_pages
 
 
 @pytest.fixture
@@ -85,14 +85,38 @@ def test_moving_a_writer_that_has_a_split_asks_first(qtbot: QtBot, open_window: 
     qtbot.waitUntil(lambda: len(page.writers.table.rows) == 3)
     page.writers.table.choose(0)
     page.writers.ask_move("test")
+    qtbot.waitUntil(lambda: page.writers.dialog is not None)
     dialog = page.writers.dialog
     assert dialog is not None
     dialog.reject()
     assert splits(window)["w1"] == "train"
     page.writers.ask_move("test")
+    qtbot.waitUntil(lambda: page.writers.dialog is not dialog)
     assert page.writers.dialog is not None
     page.writers.dialog.go.click()
     qtbot.waitUntil(lambda: splits(window)["w1"] == "test")
+    qtbot.waitUntil(lambda: window.frame.strip.text == "w1 is in test now.")
+    window.frame.strip.undo_button.click()
+    qtbot.waitUntil(lambda: splits(window)["w1"] == "train")
+
+
+def test_moving_what_was_learnt_from_says_what_it_does_to_figures(
+    qtbot: QtBot, open_window: OpenWindow, filled: Path
+) -> None:
+    with Project.open(filled) as project:
+        for code, split in (("w1", "train"), ("w2", "val"), ("w3", "test")):
+            splitting.set_writer_split(project, code, split)
+        add_model(project, "trained", version_id=versions.freeze(project).id)
+    window = open_window(filled)
+    page = data_page(window)
+    qtbot.waitUntil(lambda: len(page.writers.table.rows) == 3)
+    page.writers.table.choose(0)
+    page.writers.ask_move("test")
+    qtbot.waitUntil(lambda: page.writers.dialog is not None)
+    assert page.writers.dialog is not None
+    words = " ".join(part.text() for part in page.writers.dialog.findChildren(QLabel))
+    assert "2 images were learnt from" in words
+    assert page.writers.dialog.go.text() == "Move anyway"
 
 
 def test_a_writer_without_a_split_is_moved_at_once(qtbot: QtBot, open_window: OpenWindow, filled: Path) -> None:

@@ -46,11 +46,11 @@ def test_another_programs_change_is_noticed_and_our_own_is_not(qtbot: QtBot, ses
 
 
 def test_a_guarded_user_error_is_said(session: Session) -> None:
-    said: list[tuple[str, str, str]] = []
+    said: list[tuple[object, ...]] = []
     session.said.connect(lambda *message: said.append(message))
     with session.guard():
         raise UserError("No.", "Try yes.")
-    assert said == [("No.", "Try yes.", "error")]
+    assert said == [("No.", "Try yes.", "error", None)]
 
 
 def test_a_guarded_bug_gets_out(session: Session) -> None:

@@ -168,7 +168,7 @@ def test_taking_the_writer_away_keeps_the_split(project: Project) -> None:
 
 def test_merging_makes_one_hand_of_two_and_can_be_taken_back(project: Project) -> None:
     a, b = add_pages(project, 2, writer="anna"), add_pages(project, 1, writer="S02", first=5)
-    writers.set_note(project, "anna", "left-handed")
+    writers.change(project, "anna", note="left-handed")
     splitting.set_writer_split(project, "anna", "train")
     before, places = table(project), where(project)
     done = writers.merge(project, "anna", "S02")
@@ -194,7 +194,7 @@ def test_merging_across_splits_after_a_training_is_refused(project: Project) -> 
 
 def test_renaming_notes_and_removing_can_be_taken_back(project: Project) -> None:
     add_pages(project, 1, writer="anna")
-    done = [writers.rename(project, "anna", "S01"), writers.set_note(project, "S01", " writes 7 with a bar ")]
+    done = [writers.change(project, "anna", code_now="S01"), writers.change(project, "S01", note=" writes 7 with a bar ")]
     assert table(project) == {"S01": (None, 1, "writes 7 with a bar")}
     writers.take_back(project, done[1])
     writers.take_back(project, done[0])
@@ -213,17 +213,17 @@ def test_bad_codes_are_refused(project: Project, code: str) -> None:
     with pytest.raises(BadInput):
         writers.give(project, ids, code)
     with pytest.raises(BadInput):
-        writers.rename(project, "S01", code)
+        writers.change(project, "S01", code_now=code)
 
 
 def test_what_cannot_be_is_said(project: Project) -> None:
     add_pages(project, 1, writer="a")
     add_pages(project, 1, writer="b", first=5)
     calls: list[tuple[type[UserError], Callable[[], Any]]] = [
-        (BadInput, lambda: writers.rename(project, "a", "b")),
+        (BadInput, lambda: writers.change(project, "a", code_now="b")),
         (BadInput, lambda: writers.merge(project, "a", "a")),
         (NotFound, lambda: writers.merge(project, "a", "nobody")),
-        (NotFound, lambda: writers.set_note(project, "nobody", "?")),
+        (NotFound, lambda: writers.change(project, "nobody", note="?")),
         (NotFound, lambda: writers.give(project, [4711], "a")),
         (NotFound, lambda: writers.give(project, [4711], None)),
         (UserError, lambda: writers.remove_unused(project, "a")),
@@ -241,7 +241,7 @@ def test_taking_back_is_refused_once_something_else_has_changed(project: Project
     writers.give(project, ids[:1], "S08")
     with pytest.raises(Conflict):
         writers.take_back(project, done)
-    renamed = writers.rename(project, "S07", "S09")
+    renamed = writers.change(project, "S07", code_now="S09")
     with project.write() as session:
         session.add(WriterRow(code="S07"))
     with pytest.raises(Conflict):
@@ -267,7 +267,7 @@ def act(project: Project, what: str, image_id: int, n: int) -> writers.Done:
         case "merge":
             return writers.merge(project, f"w{image_id % 4}", f"w{n}")
         case _:
-            return writers.rename(project, f"w{image_id % 4}", f"w{n}")
+            return writers.change(project, f"w{image_id % 4}", code_now=f"w{n}")
 
 
 STEPS = st.lists(

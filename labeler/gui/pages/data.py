@@ -2,19 +2,25 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget, QTabBar, QWidget
 
 from labeler.core.changes import Changes
+from labeler.core.coverage import Coverage
+from labeler.core.filters import ImageFilter
 from labeler.core.i18n import tr
+from labeler.gui import actions
 from labeler.gui.dialogs.export import ExportChoice, ExportDialog
 from labeler.gui.import_flow import ImportFlow
+from labeler.gui.pages.data_images import ImagesSection
 from labeler.gui.pages.data_overview import Overview
+from labeler.gui.pages.data_splits import SplitsCard
 from labeler.gui.pages.data_versions import VersionsCard
 from labeler.gui.pages.data_writers import WritersCard
 from labeler.gui.pages.page import BasePage
 from labeler.gui.session import Session
 from labeler.gui.widgets.pieces import button, column, empty_state, holder, page_header, row, scroller
-from labeler.services import exporting, images, versions
+from labeler.gui.writer_flow import WriterFlow
+from labeler.services import coverage, exporting, images, versions
 from labeler.services.exporting import ExportReport
 from labeler.services.images import Stats, Writer
 from labeler.services.project import Project
@@ -28,25 +34,35 @@ class Contents:
     stats: Stats
     writers: tuple[Writer, ...]
     versions: tuple[Version, ...]
+    coverage: Coverage
 
 
 class DataPage(BasePage):
-    """Reads the project off the GUI thread whenever it changes while the page is in front."""
+    """Reads the project off the GUI thread whenever it changes while the page is in front. Its parts are sections behind tabs."""
 
     def __init__(self, session: Session, imports: ImportFlow) -> None:
         super().__init__(session)
         self._imports = imports
         self.dialog: ExportDialog | None = None
+        self.flow = WriterFlow(session, self)
         self.overview = Overview(session)
-        self.writers = WritersCard(session)
+        self.images = ImagesSection(session, self.flow)
+        self.writers = WritersCard(session, self.flow)
+        self.splits = SplitsCard()
         self.versions = VersionsCard(session, export=self.ask_export)
         self.export = button(tr("Export …"), self.ask_export, icon="export")
         backup = button(tr("Back up …"), lambda: session.do("backup"), icon="backup")
-        lists = row(self.writers, self.versions, gap=16)
-        lists.setStretch(0, 1)
-        lists.setStretch(1, 1)
-        body = QWidget()
-        body.setLayout(column(self.overview, lists, None, gap=16, margins=(24, 6, 24, 24)))
+        self.tabs = QTabBar()
+        self.tabs.setExpanding(False)
+        self.tabs.setDrawBase(False)
+        self.tabs.setAccessibleName(tr("Parts of the data page"))
+        self._sections = QStackedWidget()
+        self._names: list[str] = []
+        for name, title, section in self._parts():
+            self._names.append(name)
+            self.tabs.addTab(title)
+            self._sections.addWidget(section)
+        self.tabs.currentChanged.connect(self._section_changed)
         self._stack = QStackedWidget()
         self._empty = empty_state(
             "image",
@@ -54,13 +70,37 @@ class DataPage(BasePage):
             tr("Drop pictures, folders or a YOLO data set onto this window, or choose them here."),
             _import_button(imports, kind="primary"),
         )
-        for part in (QWidget(), self._empty, scroller(body)):
+        filled = column(row(self.tabs, None, margins=(12, 0, 24, 0)), self._sections, gap=6)
+        filled.setStretch(1, 1)
+        for part in (QWidget(), self._empty, holder(filled)):
             self._stack.addWidget(part)
         header = page_header(tr("Data"), backup, self.export, _import_button(imports, kind="primary"))
         layout = column(header, self._stack, gap=0)
         layout.setStretch(1, 1)
         self.setLayout(layout)
         session.changed.connect(self._changed)
+        actions.bind(self, {"data.undo": self.flow.take_back})
+
+    @property
+    def section(self) -> str:
+        """The name of the section in front."""
+        return self._names[self.tabs.currentIndex()]
+
+    def show_section(self, name: str) -> None:
+        """Bring a section to the front: overview, images, writers, versions."""
+        self.tabs.setCurrentIndex(self._names.index(name))
+
+    def show_item(self, what: object) -> None:
+        """Show a section by its name, or the images that pass an `ImageFilter`."""
+        if isinstance(what, ImageFilter):
+            self.show_section("images")
+            self.images.show_filter(what)
+        elif isinstance(what, str):
+            self.show_section(what)
+
+    def shutdown(self) -> None:
+        """Stop waiting for anything."""
+        self.images.stop()
 
     def activated(self) -> None:
         """Show the newest counts."""
@@ -70,6 +110,8 @@ class DataPage(BasePage):
         """Read the project again."""
         project = self.session.project
         self.session.tasks.read(lambda: _read(project), self._show, key=self)
+        if self.section == "images":
+            self.images.refresh()
 
     def ask_export(self, version: str | None = None) -> None:
         """Ask where to export to; a version, or the data as they are now."""
@@ -98,6 +140,19 @@ class DataPage(BasePage):
             tr("Read back and found equal. It lies in {path}", path=report.path),
         )  # fmt: skip
 
+    def _parts(self) -> list[tuple[str, str, QWidget]]:
+        return [
+            ("overview", tr("Overview"), _scrolled(self.overview)),
+            ("images", tr("Images"), self.images),
+            ("writers", tr("Writers and splits"), _scrolled(self.splits, self.writers)),
+            ("versions", tr("Versions"), _scrolled(self.versions)),
+        ]
+
+    def _section_changed(self, place: int) -> None:
+        self._sections.setCurrentIndex(place)
+        if self.section == "images":
+            self.images.refresh()
+
     def _changed(self, changes: Changes) -> None:
         if self.isVisible() and (changes.library or changes.versions or changes.images):
             self.refresh()
@@ -107,7 +162,14 @@ class DataPage(BasePage):
         self.export.setEnabled(bool(found.stats.images))
         self.overview.show_stats(found.stats)
         self.writers.show_writers(found.writers)
+        self.splits.show_coverage(found.coverage)
         self.versions.show_versions(found.versions)
+
+
+def _scrolled(*parts: QWidget) -> QWidget:
+    body = QWidget()
+    body.setLayout(column(*parts, None, gap=16, margins=(24, 8, 24, 24)))
+    return scroller(body)
 
 
 def _import_button(imports: ImportFlow, *, kind: str = "") -> QWidget:
@@ -121,4 +183,9 @@ def _import_button(imports: ImportFlow, *, kind: str = "") -> QWidget:
 
 
 def _read(project: Project) -> Contents:
-    return Contents(images.stats(project), tuple(images.writers(project)), tuple(versions.versions(project)))
+    return Contents(
+        images.stats(project),
+        tuple(images.writers(project)),
+        tuple(versions.versions(project)),
+        coverage.coverage(project),
+    )

@@ -1,36 +1,47 @@
-"""The writers with their split, and moving one by hand, with a warning where that makes figures less honest."""
+"""The writers with their split and note: renaming, merging, moving by hand with a warning where that makes figures less honest."""
 
 from collections.abc import Sequence
 
 from PySide6.QtWidgets import QFrame, QMenu, QVBoxLayout
 
+from labeler.core.filters import ImageFilter
 from labeler.core.i18n import tr
+from labeler.core.splits import SPLITS
 from labeler.gui.dialogs.confirm import ConfirmDialog
+from labeler.gui.dialogs.edit_writer import EditWriterDialog
 from labeler.gui.pages.data_overview import split_name
 from labeler.gui.session import Session
 from labeler.gui.widgets.pieces import button, label, row
 from labeler.gui.widgets.table import Column, Table
-from labeler.services import splitting
+from labeler.gui.writer_flow import WriterFlow
+from labeler.services import writers
 from labeler.services.images import Writer
-
-SPLITS = ("train", "val", "test")
+from labeler.services.project import Project
+from labeler.services.writers import Done
 
 
 class WritersCard(QFrame):
-    """A table of writers."""
+    """A table of writers; `flow` does what is asked and offers to take it back."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, flow: WriterFlow) -> None:
         super().__init__()
         self.setProperty("card", True)
         self._session = session
+        self._flow = flow
         self.dialog: ConfirmDialog | None = None
+        self.edit_dialog: EditWriterDialog | None = None
         self.table: Table[Writer] = Table(
             [
-                Column(tr("Writer"), lambda w: w.code, wide=True, tip=lambda w: w.note),
+                Column(tr("Writer"), lambda w: w.code),
                 Column(tr("Images"), lambda w: f"{w.images:,}", right=True),
                 Column(tr("Split"), lambda w: split_name(w.split or "none")),
+                Column(tr("Note"), lambda w: w.note, wide=True, muted=True, tip=lambda w: w.note),
             ]
         )
+        self.table.setAccessibleName(tr("Writers"))
+        self.show_button = button(tr("Show images"), self.show_images, icon="image")
+        self.edit_button = button(tr("Edit …"), self.ask_edit, icon="pencil")
+        self.edit_button.setToolTip(tr("Another code, a note, or one writer of two."))
         self.move_button = button(tr("Move to"), icon="split")
         menu = QMenu(self.move_button)
         for split in SPLITS:
@@ -46,40 +57,69 @@ class WritersCard(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 14, 16, 14)
         layout.setSpacing(10)
-        layout.addLayout(row(label(tr("Writers"), "heading"), None, self.move_button))
+        layout.addLayout(
+            row(label(tr("Writers"), "heading"), None, self.show_button, self.edit_button, self.move_button)
+        )
         layout.addWidget(self._none)
         layout.addWidget(self.table)
-        layout.addStretch(1)
-        self.table.chosen.connect(lambda writer: self.move_button.setEnabled(writer is not None))
+        self.table.chosen.connect(self._chosen)
+        self.table.opened.connect(lambda _writer: self.ask_edit())
 
-    def show_writers(self, writers: Sequence[Writer]) -> None:
+    def show_writers(self, found: Sequence[Writer]) -> None:
         """Show these writers."""
-        self.table.set_rows(writers, key=lambda w: w.code)
+        self.table.set_rows(found, key=lambda w: w.id)
         self.table.fit_height(most=10)
-        self.table.setVisible(bool(writers))
-        self.move_button.setVisible(bool(writers))
-        self._none.setVisible(not writers)
+        self.table.setVisible(bool(found))
+        for part in (self.show_button, self.edit_button, self.move_button):
+            part.setVisible(bool(found))
+        self._none.setVisible(not found)
+
+    def show_images(self) -> None:
+        """The chosen writer's images."""
+        if (writer := self.table.current()) is not None:
+            self._session.show("data", ImageFilter(writer=writer.code))
+
+    def ask_edit(self) -> None:
+        """Ask for the chosen writer's code and note."""
+        writer, project = self.table.current(), self._session.project
+        if writer is None:
+            return
+        dialog = self.edit_dialog = EditWriterDialog(writer, [w.code for w in self.table.rows], self)
+        dialog.merge_wanted.connect(
+            lambda code: self._session.tasks.read(
+                lambda: writers.merge_harms(project, writer.code, code),
+                lambda harms: dialog.show_harms(code, harms) if self.edit_dialog is dialog else None,
+            )
+        )
+        dialog.chosen.connect(lambda code, note: self._edit(writer, code, note))
+        dialog.finished.connect(lambda _result: self._edited(dialog))
+        dialog.open()
 
     def ask_move(self, split: str) -> None:
         """Move the chosen writer; asks first where the writer has a split already."""
-        writer = self.table.current()
+        writer, project = self.table.current(), self._session.project
         if writer is None or writer.split == split:
             return
         if writer.split is None:
             self._move(writer, split)
             return
+        self._session.tasks.read(
+            lambda: writers.split_harms(project, writer.code, split),
+            lambda harms: self._ask_move(writer, split, harms),
+            key=(self, "move"),
+        )
+
+    def _ask_move(self, writer: Writer, split: str, harms: tuple[str, ...]) -> None:
+        fine = tr("No training has used these images yet, so no figure is spoilt.")
         self.dialog = ConfirmDialog(
             tr(
                 "Move {code} from {old} to {new}?",
                 code=writer.code,
-                old=split_name(writer.split),
+                old=split_name(writer.split or "none"),
                 new=split_name(split),
             ),
-            tr(
-                "Models trained before may have learnt from this writer. Judged on the same hand they look better than they are; "
-                "train again before you compare figures."
-            ),
-            tr("Move"),
+            "\n\n".join((*harms, tr("Train again before you compare figures."))) if harms else fine,
+            tr("Move anyway") if harms else tr("Move"),
             self,
         )
         self.dialog.confirmed.connect(lambda _reason: self._move(writer, split))
@@ -87,12 +127,27 @@ class WritersCard(QFrame):
 
     def _move(self, writer: Writer, split: str) -> None:
         project = self._session.project
-        self._session.tasks.run(
-            tr("Moving a writer"),
-            lambda _progress: splitting.set_writer_split(project, writer.code, split),
-            done=lambda _: self._session.say(
-                tr("{code} is in {split} now.", code=writer.code, split=split_name(split))
-            ),
-            cancellable=False,
-            alone=False,
-        )
+        self._flow.do(tr("Moving a writer"), lambda: writers.set_split(project, writer.code, split, allow_harm=True))
+
+    def _edit(self, writer: Writer, code: str, note: str) -> None:
+        project = self._session.project
+        if code != writer.code or note != writer.note:
+            self._flow.do(tr("Changing a writer"), lambda: _edited(project, writer, code, note, self._is_known(code)))
+
+    def _is_known(self, code: str) -> bool:
+        return any(w.code == code for w in self.table.rows)
+
+    def _edited(self, dialog: EditWriterDialog) -> None:
+        if self.edit_dialog is dialog:
+            self.edit_dialog = None
+        dialog.deleteLater()
+
+    def _chosen(self, writer: Writer | None) -> None:
+        for part in (self.show_button, self.edit_button, self.move_button):
+            part.setEnabled(writer is not None)
+
+
+def _edited(project: Project, writer: Writer, code: str, note: str, merging: bool) -> Done:
+    if code != writer.code and merging:
+        return writers.merge(project, writer.code, code, allow_harm=True)
+    return writers.change(project, writer.code, code_now=code, note=note)

@@ -35,6 +35,7 @@ from labeler.gui.session import Session
 from labeler.gui.widgets.class_bar import ClassBar
 from labeler.gui.widgets.image_model import ImageModel
 from labeler.gui.widgets.pieces import button, column, empty_state, label
+from labeler.gui.writer_flow import WriterFlow
 from labeler.services import images, labeling
 
 
@@ -54,6 +55,7 @@ class DeskPage(BasePage):
         self.suggesting = Suggesting(session, self.editor)
         self.left, self.right = LeftSide(self.images, names), RightSide(names)
         self.history = History(session, self.editor, self.right)
+        self.writer_flow = WriterFlow(session, self)
         self.classes = ClassBar(names)
         slots = self._slots()
         self.toolbar = DeskToolbar(slots)
@@ -129,6 +131,11 @@ class DeskPage(BasePage):
             return
         with self.session.guard():
             self.commands.paste_from(labeling.page(self.session.project, other))
+
+    def ask_writer(self) -> None:
+        """Ask whose hand wrote this page."""
+        if self.editor.image_id is not None:
+            self.writer_flow.ask([self.editor.image_id])
 
     # Inside
 
@@ -281,6 +288,7 @@ class DeskPage(BasePage):
         self.left.filters.changed.connect(self._filter)
         self.left.filters.menu_wanted.connect(self._offer_filters)
         self.right.boxes.chosen.connect(lambda keys: self.canvas.select(keys, reveal=True))
+        self.right.facts.writer_wanted.connect(self.ask_writer)
         self.queue.listed.connect(self._listed)
         self.queue.counted.connect(self.left.show_progress)
         self.editor.stepped.connect(self.queue.recount)

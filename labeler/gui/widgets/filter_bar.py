@@ -121,7 +121,7 @@ class FilterBar(QWidget):
             ("none", split_text(None)),
         ]
         self._one(tr("Split"), splits, self.filters.split, lambda v: replace(self.filters, split=v))
-        writers = [(w, w) for w in self._writers]
+        writers = [("", tr("(none)")), *((w, w) for w in self._writers)]
         self._one(tr("Writer"), writers, self.filters.writer, lambda v: replace(self.filters, writer=v))
         sources = [(s, s or tr("(none)")) for s in self._sources]
         self._one(tr("Source"), sources, self.filters.source, lambda v: replace(self.filters, source=v))
@@ -172,7 +172,7 @@ def describe(filters: ImageFilter, class_names: Sequence[str]) -> str:
     if filters.split is not None:
         parts.append(split_text(None if filters.split == "none" else filters.split))
     if filters.writer is not None:
-        parts.append(tr("writer {code}", code=filters.writer))
+        parts.append(tr("writer {code}", code=filters.writer) if filters.writer else tr("no writer"))
     if filters.source is not None:
         parts.append(tr("from {source}", source=filters.source or tr("(none)")))
     if filters.class_id is not None:

@@ -33,11 +33,12 @@ class _Row:
 
 
 class ImageModel(QAbstractListModel):
-    """Lives on the GUI thread. `ids` are the images in order."""
+    """Lives on the GUI thread. `ids` are the images in order; thumbnails are at most `side` pixels wide and high."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, side: int = THUMBNAIL) -> None:
         super().__init__()
         self.ids: Sequence[int] = ()
+        self._side = side
         self._session = session
         self._place: dict[int, int] = {}
         self._rows: OrderedDict[int, _Row] = OrderedDict()
@@ -114,8 +115,8 @@ class ImageModel(QAbstractListModel):
         ids = list(dict.fromkeys(self._wanted))[-KEPT // 2 :]
         self._wanted.clear()
         self._reading.update(ids)
-        project = self._session.project
-        self._session.tasks.read(lambda: _rows(project, ids), lambda rows: self._take(ids, rows))
+        project, side = self._session.project, self._side
+        self._session.tasks.read(lambda: _rows(project, ids, side), lambda rows: self._take(ids, rows))
 
     def _take(self, ids: list[int], rows: list[_Row]) -> None:
         self._reading.difference_update(ids)
@@ -145,12 +146,12 @@ def _text(image: Image) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _rows(project: Project, ids: list[int]) -> list[_Row]:
-    return [_Row(image, _thumbnail(project, image.id)) for image in images.images(project, ids)]
+def _rows(project: Project, ids: list[int], side: int) -> list[_Row]:
+    return [_Row(image, _thumbnail(project, image.id, side)) for image in images.images(project, ids)]
 
 
-def _thumbnail(project: Project, image_id: int) -> QImage:
+def _thumbnail(project: Project, image_id: int, side: int) -> QImage:
     try:
-        return decode_small(images.thumbnail(project, image_id), THUMBNAIL)
+        return decode_small(images.thumbnail(project, image_id), side)
     except NotFound:  # deleted between two reads
         return QImage()

@@ -1,18 +1,20 @@
 """What is known of the page in front: name, size, writer, split, source, prompt, and why a person must look, where there is a reason."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 
 from labeler.core import doubts
 from labeler.core.boxes import ReviewState
 from labeler.core.i18n import tr
 from labeler.core.pages import Image
-from labeler.gui.widgets.pieces import column, label
+from labeler.gui.widgets.pieces import button, column, label
 from labeler.gui.widgets.states import split_text, state_text
 
 
 class PageFacts(QWidget):
-    """A few lines of text."""
+    """A few lines of text. `writer_wanted` asks to say who wrote the page."""
+
+    writer_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,6 +26,10 @@ class PageFacts(QWidget):
         self._grid.setVerticalSpacing(3)
         self._grid.setColumnStretch(1, 1)
         self.values = {key: self._line(n, name) for n, (key, name) in enumerate(_lines())}
+        self.writer_button = button("", self.writer_wanted.emit, kind="link")
+        self.writer_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.writer_button.setToolTip(tr("Say whose hand wrote this page."))
+        self._grid.addWidget(self.writer_button, list(self.values).index("writer"), 2)
         self._doubt = label("", wrap=True)
         self._warning = QFrame()
         self._warning.setProperty("card", "warning")
@@ -52,6 +58,7 @@ class PageFacts(QWidget):
             value.setToolTip(facts[key])
             for part in (title, value):
                 part.setVisible(bool(facts[key]))
+        self.writer_button.setText(tr("Change …") if image.writer else tr("Say who …"))
         open_doubts = image.doubts if image.state is not ReviewState.REVIEWED else ()
         self._doubt.setText("\n".join(doubts.text(d) for d in open_doubts))
         self._warning.setVisible(bool(open_doubts))
