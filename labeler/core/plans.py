@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 
@@ -54,6 +55,24 @@ def prompt(
         case Kind.WEAKEST:
             chosen = _weak(rng, plan.length, weakness, digits)
     return "".join(str(d) for d in chosen)
+
+
+def plan_to_json(plan: Plan | None) -> dict[str, Any] | None:
+    """A plan as plain values; None, for free writing, stays None."""
+    if plan is None:
+        return None
+    return {"kind": str(plan.kind), "length": plan.length, "prompts": plan.prompts, "seed": plan.seed}
+
+
+def plan_from_json(value: object) -> Plan | None:
+    """The inverse of `plan_to_json`; what makes no sense is the usual plan."""
+    if value is None:
+        return None
+    try:
+        found = dict(value)  # type: ignore[call-overload]
+        return Plan(Kind(found["kind"]), *(max(0, int(found[k])) for k in ("length", "prompts", "seed")))
+    except (KeyError, TypeError, ValueError):
+        return Plan()
 
 
 def weakness(right: Mapping[int, int], wrong: Mapping[int, int]) -> list[float]:

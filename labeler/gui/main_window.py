@@ -132,6 +132,7 @@ class MainWindow(QMainWindow):
             "window.new": self.files.ask_new,
             "window.import": self._in_project(lambda w: w.imports.choose_files()),
             "window.settings": self.show_settings,
+            "window.collect": lambda: self.show_page("collect"),
             "window.desk": lambda: self.show_page("desk"),
             "window.data": lambda: self.show_page("data"),
             "window.train": lambda: self.show_page("train"),

@@ -27,6 +27,7 @@ class Around:
 def entries() -> tuple[Entry, ...]:
     """The pages in the order of the rail, in the language in use."""
     return (
+        Entry("collect", tr("Collect"), "collect"),
         Entry("desk", tr("Desk"), "desk"),
         Entry("data", tr("Data"), "data"),
         Entry("train", tr("Train"), "train"),
@@ -37,6 +38,12 @@ def entries() -> tuple[Entry, ...]:
 def make(name: str, around: Around) -> QWidget:
     """A new page. Raises KeyError for an unknown name."""
     return _MAKERS[name](around)
+
+
+def _collect(around: Around) -> QWidget:
+    from labeler.gui.pages.collect import CollectPage
+
+    return CollectPage(around.session)
 
 
 def _desk(around: Around) -> QWidget:
@@ -63,4 +70,10 @@ def _models(around: Around) -> QWidget:
     return ModelsPage(around.session)
 
 
-_MAKERS: dict[str, Callable[[Around], QWidget]] = {"desk": _desk, "data": _data, "train": _train, "models": _models}
+_MAKERS: dict[str, Callable[[Around], QWidget]] = {
+    "collect": _collect,
+    "desk": _desk,
+    "data": _data,
+    "train": _train,
+    "models": _models,
+}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labeler.core.plans import PAIRS, Kind, Plan, prompt, weakness
+from labeler.core.plans import PAIRS, Kind, Plan, plan_from_json, plan_to_json, prompt, weakness
 
 plans = st.builds(
     Plan, kind=st.sampled_from(Kind), length=st.integers(1, 12), prompts=st.integers(1, 40), seed=st.integers(0, 2**31)
@@ -63,3 +63,15 @@ def test_a_digit_seen_once_says_little_about_the_model() -> None:
 def test_a_prompt_needs_digits() -> None:
     with pytest.raises(ValueError, match="digits"):
         prompt(Plan(), writer="a", number=0, digits=())
+
+
+@given(plan=st.none() | plans)
+def test_a_plan_survives_json(plan: Plan | None) -> None:
+    assert plan_from_json(plan_to_json(plan)) == plan
+
+
+@pytest.mark.parametrize(
+    "value", [3, "equal", {"kind": "odd"}, {"kind": "equal", "length": "x", "prompts": 1, "seed": 0}]
+)
+def test_what_is_no_plan_is_the_usual_one(value: object) -> None:
+    assert plan_from_json(value) == Plan()

@@ -154,6 +154,7 @@ def place(context: str) -> str:
     names = {
         "window": tr("everywhere"),
         "desk": tr("desk"),
+        "collect": tr("collecting"),
         "data": tr("data"),
         "train": tr("training"),
         "models": tr("models"),
