@@ -69,7 +69,8 @@ def test_with_many_units_images_come_out_in_their_shares(weights: list[int], see
     done = settled(many, assign(many, shares(0.2, 0.1), seed))
     for split, share in (("train", 0.7), ("val", 0.2), ("test", 0.1)):
         off = sum(u.weight for u in done if u.split == split) - share * sum(weights)
-        assert abs(off) <= max(weights) + 1
+        # Each unit goes to the relatively emptiest: nobody runs over by more than one unit, nor short by what two others run over.
+        assert -2 * max(weights) - 1 <= off <= max(weights) + 1
 
 
 @given(seeds)
