@@ -18,6 +18,8 @@ from labeler.gui.canvas.scene import CHIP_HEIGHT, GRID_FROM, MARGIN, Scene
 
 Layer = Callable[[QPainter, Scene, Rect], None]
 HANDLE_SIDE = 8.0
+CHIPS_FROM = 15.0
+"""Screen pixels a box is high before it shows its chip without being hovered over or selected: on less, chips would hide the ink."""
 HATCH = 11.0
 """Screen pixels of the hatched corner of a suggestion."""
 _HALO = QColor(255, 255, 255, 170)
@@ -72,7 +74,7 @@ def pixel_grid(painter: QPainter, scene: Scene, area: Rect) -> None:
     x1, y1 = scene.view.to_image(right, bottom)
     columns = [scene.view.to_screen(x, 0)[0] for x in range(int(np.ceil(x0)), int(x1) + 1)]
     rows = [scene.view.to_screen(0, y)[1] for y in range(int(np.ceil(y0)), int(y1) + 1)]
-    painter.setPen(_cosmetic(_GRID, 1))
+    painter.setPen(_cosmetic(scene, _GRID, 1 / scene.ratio))
     painter.drawLines([QLineF(x, top, x, bottom) for x in columns] + [QLineF(left, y, right, y) for y in rows])
 
 
@@ -85,18 +87,20 @@ def items_at_rest(painter: QPainter, scene: Scene, area: Rect) -> None:
     plain = seen[~np.isin(seen, chosen)] if len(chosen) else seen
     for group in (plain, chosen):
         _outlines(painter, scene, group, selected=group is chosen)
-    for group in (plain, chosen):
+    large = plain[scene.items.rects[plain, 3] * scene.view.scale >= CHIPS_FROM]
+    for group in (large, chosen):
         painter.save()
         _chips(painter, scene, group)
         painter.restore()
 
 
 def hover(painter: QPainter, scene: Scene, _area: Rect) -> None:
-    """A shade over what a press would grab."""
+    """A shade over what a press would grab, and its chip above all others."""
     if scene.hovered is None or scene.hovered in scene.lifted or scene.hide_boxes or scene.hovered >= len(scene.items):
         return
     colour = theme.class_colour(int(scene.items.class_ids[scene.hovered]))
     painter.fillRect(_qrect(scene.view.on_screen(scene.where(scene.hovered))), _with_alpha(colour, 48))
+    _chips(painter, scene, np.array([scene.hovered], dtype=np.intp))
 
 
 def lifted(painter: QPainter, scene: Scene, _area: Rect) -> None:
@@ -136,7 +140,7 @@ def rubber_band(painter: QPainter, scene: Scene, _area: Rect) -> None:
         colour = QColor(theme.LIGHT.accent)
         on = _qrect(scene.view.on_screen(scene.band))
         painter.fillRect(on, _with_alpha(colour, 36))
-        painter.setPen(_cosmetic(colour, 1))
+        painter.setPen(_cosmetic(scene, colour, 1))
         painter.drawRect(on)
 
 
@@ -146,9 +150,9 @@ def crosshair(painter: QPainter, scene: Scene, _area: Rect) -> None:
         return
     x, y = (round(v) + 0.5 for v in scene.crosshair)
     lines = [QLineF(x, 0, x, scene.height), QLineF(0, y, scene.width, y)]
-    painter.setPen(_cosmetic(_HALO, 3))
+    painter.setPen(_cosmetic(scene, _HALO, 3))
     painter.drawLines(lines)
-    painter.setPen(_cosmetic(QColor(theme.LIGHT.accent), 1))
+    painter.setPen(_cosmetic(scene, QColor(theme.LIGHT.accent), 1))
     painter.drawLines(lines)
     if scene.next_class < len(scene.class_names):
         chip = box_chip(scene.next_class, scene.class_names[scene.next_class], scene.ratio)
@@ -164,7 +168,7 @@ def live_areas(scene: Scene) -> list[Rect]:
     """The parts of the screen that the live layers may paint on."""
     areas = []
     if scene.hovered is not None and scene.hovered < len(scene.items):
-        areas.append(_grown(scene.view.on_screen(scene.where(scene.hovered)), 2))
+        areas.append(scene.bounds(scene.where(scene.hovered)))
     if scene.lifted:
         areas.append(_hull([scene.bounds(r) for r in scene.lifted.values()]))
     areas += [scene.bounds(scene.where(i)) for i in scene.grabbable]
@@ -191,7 +195,7 @@ def _outlines(painter: QPainter, scene: Scene, group: Indices, *, selected: bool
         painter.restore()
         return
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(_cosmetic(_HALO, 4.5 if selected else 3.5))
+    painter.setPen(_cosmetic(scene, _HALO, 4.5 if selected else 3.5))
     painter.drawRects([scene.items.shapes[i] for i in group])
     _stroke(painter, scene, boxes, width=2.5 if selected else 1.75, tint=selected)
     _stroke(painter, scene, suggestions, width=2.5 if selected else 1.5, dashed=True, tint=selected)
@@ -204,7 +208,7 @@ def _stroke(
 ) -> None:
     for class_id, members in _by_class(scene, group):
         colour = theme.class_colour(class_id)
-        pen = _cosmetic(colour, width)
+        pen = _cosmetic(scene, colour, width)
         if dashed:
             pen.setDashPattern(_DASHES)
         painter.setPen(pen)
@@ -291,8 +295,9 @@ def _by_class(scene: Scene, group: Indices) -> list[tuple[int, list[int]]]:
     return [(int(c), part.tolist()) for c, part in zip(found, parts, strict=True)]
 
 
-def _cosmetic(colour: QColor, width: float) -> QPen:
-    pen = QPen(colour, width)
+def _cosmetic(scene: Scene, colour: QColor, width: float) -> QPen:
+    """A pen `width` screen pixels wide at any zoom; Qt counts such a pen's width in device pixels."""
+    pen = QPen(colour, width * scene.ratio)
     pen.setCosmetic(True)
     pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
     return pen
