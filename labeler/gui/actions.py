@@ -222,6 +222,7 @@ def _window_rows() -> tuple[Action, ...]:
         Action("window.data", tr("Go to the data"), ("Alt+2",)),
         Action("window.train", tr("Go to training"), ("Alt+3",)),
         Action("window.models", tr("Go to the models"), ("Alt+4",)),
+        Action("window.ledger", tr("Go to the effort"), ("Alt+6",)),
         Action("window.full", tr("Full screen"), ("F11",)),
         Action("window.close", tr("Close the window"), ("Ctrl+Q",)),
     )

@@ -137,6 +137,7 @@ class MainWindow(QMainWindow):
             "window.data": lambda: self.show_page("data"),
             "window.train": lambda: self.show_page("train"),
             "window.models": lambda: self.show_page("models"),
+            "window.ledger": lambda: self.show_page("ledger"),
             "window.full": lambda: self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen),
             "window.close": self.close,
             "sample": self.files.open_sample,

@@ -32,6 +32,7 @@ def entries() -> tuple[Entry, ...]:
         Entry("data", tr("Data"), "data"),
         Entry("train", tr("Train"), "train"),
         Entry("models", tr("Models"), "models"),
+        Entry("ledger", tr("Effort"), "effort"),
     )
 
 
@@ -70,10 +71,17 @@ def _models(around: Around) -> QWidget:
     return ModelsPage(around.session)
 
 
+def _ledger(around: Around) -> QWidget:
+    from labeler.gui.pages.ledger import LedgerPage
+
+    return LedgerPage(around.session)
+
+
 _MAKERS: dict[str, Callable[[Around], QWidget]] = {
     "collect": _collect,
     "desk": _desk,
     "data": _data,
     "train": _train,
     "models": _models,
+    "ledger": _ledger,
 }

@@ -1,6 +1,6 @@
 """The effort ledger: for each model, what became of its suggestions on the pages that were reviewed. Computed from rows, never stored."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,22 +17,30 @@ from labeler_db.models import BoxRow, EditRow, ImageRow, ModelRow, SuggestionRow
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """One model. `seconds` is the time that people spent on edits of the pages that were reviewed with its suggestions."""
+    """One model. `seconds` is the time that people spent on edits of the pages that were reviewed with its suggestions.
+
+    `timed` is on how many pages time was taken at all: what programs do takes none.
+    """
 
     model: str
     images: int
     effort: Effort
     seconds: float
+    timed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class PartLine:
-    """One writer or digit by name: its pages, what became of suggestions, and the seconds that people spent. No name: not known."""
+    """One writer or digit by name: its pages, what became of suggestions, and the seconds that people spent. No name: not known.
+
+    `timed` is what the seconds were spent on: a writer's pages, or a class's digits, where time was taken.
+    """
 
     name: str
     images: int
     effort: Effort
     seconds: float
+    timed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +75,15 @@ def ledger(project: Project) -> list[LedgerLine]:
     effort_of: dict[int, Effort] = defaultdict(Effort)
     images_of: dict[int, int] = defaultdict(int)
     seconds_of: dict[int, float] = defaultdict(float)
+    timed: Counter[int] = Counter()
     for image, reviewed_with in reviewed.model.items():
         if reviewed_with is not None:
             seconds_of[reviewed_with] += reviewed.seconds.get(image, 0.0)
+            timed[reviewed_with] += bool(reviewed.seconds.get(image))
         for model, done in _efforts(reviewed, image).items():
             effort_of[model] += done
             images_of[model] += 1
-    return [LedgerLine(names[m], images_of[m], effort_of[m], seconds_of[m]) for m in names if m in images_of]
+    return [LedgerLine(names[m], images_of[m], effort_of[m], seconds_of[m], timed[m]) for m in names if m in images_of]
 
 
 def by_image(project: Project, *, model: str | None = None) -> list[ImageLine]:
@@ -108,7 +118,13 @@ def by_writer(lines: Sequence[ImageLine]) -> list[PartLine]:
     for line in lines:
         by_code[line.writer or ""].append(line)
     return [
-        PartLine(code, len(part), sum((p.effort for p in part), Effort()), sum(p.seconds for p in part))
+        PartLine(
+            code,
+            len(part),
+            sum((p.effort for p in part), Effort()),
+            sum(p.seconds for p in part),
+            sum(p.seconds > 0 for p in part),
+        )
         for code, part in sorted(by_code.items(), key=lambda item: (not item[0], item[0]))
     ]
 
@@ -126,13 +142,16 @@ def by_digit(project: Project, *, model: str | None = None) -> list[PartLine]:
         seconds = _seconds_by_class(session, timed)
     effort_of: dict[int, Effort] = defaultdict(Effort)
     images_of: dict[int, set[int]] = defaultdict(set)
+    digits: Counter[int] = Counter()
     for image in reviewed.model:
         for (with_model, class_id), done in _class_efforts(reviewed, image).items():
             if model in (None, names[with_model]) and done != Effort():
                 effort_of[class_id] += done
                 images_of[class_id].add(image)
+                digits[class_id] += (done.kept + done.added) if reviewed.seconds.get(image) else 0
     return [
-        PartLine(name, len(images_of[c]), effort_of[c], seconds.get(c, 0.0)) for c, name in enumerate(project.classes)
+        PartLine(name, len(images_of[c]), effort_of[c], seconds.get(c, 0.0), digits[c])
+        for c, name in enumerate(project.classes)
     ]
 
 

@@ -47,7 +47,10 @@ def test_a_scripted_hour_is_counted_by_page_writer_and_digit(suggested: tuple[Pr
         (first, "anna", "old", 12.0), (second, "anna", "old", 6.0), (third, None, "old", 3.0),
     ]  # fmt: skip
     assert pages[0].effort == Effort(shown=3, accepted=1, relabelled=1, deleted=1, added=1)
-    assert [(w.name, w.images, w.seconds) for w in ledger.by_writer(pages)] == [("anna", 2, 18.0), ("", 1, 3.0)]
+    assert [(w.name, w.images, w.seconds, w.timed) for w in ledger.by_writer(pages)] == [
+        ("anna", 2, 18.0, 2), ("", 1, 3.0, 1),
+    ]  # fmt: skip
+    assert [(m.seconds, m.timed) for m in ledger.ledger(project)] == [(21.0, 3)]
 
     digits = {d.name: d for d in ledger.by_digit(project)}
     assert digits["1"].effort == Effort(shown=3, accepted=3)
@@ -56,6 +59,7 @@ def test_a_scripted_hour_is_counted_by_page_writer_and_digit(suggested: tuple[Pr
     assert digits["3"].effort == Effort(shown=3, accepted=2, deleted=1)
     assert digits["9"].effort == Effort(added=1)
     assert digits["0"] == ledger.PartLine("0", 0, Effort(), 0.0)
+    assert {d: line.timed for d, line in digits.items() if line.timed} == {"1": 3, "2": 2, "7": 1, "3": 2, "9": 1}
     assert {d: round(line.seconds, 6) for d, line in digits.items() if line.seconds} == {
         "7": 4.0, "3": 2 + 2 + 1, "9": 5.0, "1": 1 + 2 + 1, "2": 2 + 1,
     }  # fmt: skip
