@@ -13,6 +13,9 @@ import pytest
 PATIENCE = 5.0
 """Seconds that something which is already ending gets to end."""
 
+LAST_PATIENCE = 60.0
+"""The same at the end of the run: a training worker that has said its last word still takes torch apart, for seconds on a busy machine."""
+
 # Threads that libraries keep for the life of the process, by the start of their name.
 LASTING_THREADS = ("pytest_timeout", "tqdm", "TMonitor", "pydevd", "asyncio_waitpid", "QThread-pool")
 
@@ -99,7 +102,7 @@ def strays(mark: str) -> list[str]:
                 found[process] = f"{process.pid} {' '.join(process.cmdline())[:200]}"
         except (psutil.Error, OSError):
             continue
-    _, alive = psutil.wait_procs(list(found), timeout=PATIENCE)
+    _, alive = psutil.wait_procs(list(found), timeout=LAST_PATIENCE)
     for process in alive:
         process.kill()
     return [found[process] for process in alive]
