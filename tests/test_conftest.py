@@ -64,7 +64,9 @@ def test_tidy(project, png, handwritten, qtbot):
 def test_every_kind_of_leak_fails_the_test_that_left_it(tmp_path: Path) -> None:
     (tmp_path / "test_untidy.py").write_text(UNTIDY, encoding="utf-8")
     (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text(encoding="utf-8"), encoding="utf-8")
-    (tmp_path / "patience.py").write_text("from tests.helpers import leaks\nleaks.PATIENCE = leaks.LAST_PATIENCE = 0.2\n", encoding="utf-8")
+    (tmp_path / "patience.py").write_text(
+        "from tests.helpers import leaks\nleaks.PATIENCE = leaks.LAST_PATIENCE = 0.2\n", encoding="utf-8"
+    )
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "patience", "-p", "no:randomly", "test_untidy.py", "-q", "-rEfp"],
         cwd=tmp_path, env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"},
