@@ -74,7 +74,8 @@ def _act(project: "Project", args: argparse.Namespace) -> str:
             done = models.rollback(project)
             return tr("{name} is now the current model.", name=done.name)
         case "import", [file]:
-            done = models.import_model(project, Path(file), name=args.name)
+            with bar() as progress:
+                done = models.import_model(project, Path(file), name=args.name, progress=progress)
             return tr("Imported the model {name}.", name=done.name)
         case "save", [name, file]:
             path = models.save_model(project, name, Path(file))

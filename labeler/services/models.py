@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session, aliased
 from labeler.core import assets
 from labeler.core.boxes import Detection
 from labeler.core.changes import Changes
-from labeler.core.errors import BadInput, NotFound, UserError
+from labeler.core.errors import NotFound, UserError
 from labeler.core.i18n import tr
+from labeler.core.progress import Progress, silent
 from labeler.detect.detector import Detector
 from labeler.services._files import sha256_of
 from labeler.services.project import Project
@@ -208,34 +209,34 @@ def promotions(project: Project) -> list[Promotion]:
         return [Promotion(p.at, name, previous, p.kind, p.reason, p.by) for p, name, previous in session.execute(query)]
 
 
-def import_model(project: Project, file: Path, *, name: str | None = None) -> Model:
-    """Register an ONNX detector from outside. Raises `BadInput`: a pickle (.pt) could run code when opened, so it is not."""
-    from labeler.detect.load import load
+def import_model(project: Project, file: Path, *, name: str | None = None, progress: Progress = silent) -> Model:
+    """Register a detector from outside, as a candidate. Raises NotFound, BadInput, `UserError`, `Cancelled`.
 
-    if not file.is_file():
-        raise NotFound(tr("There is no file {path}.", path=file))
-    if file.suffix.lower() in {".pt", ".pth"}:
-        raise BadInput(
-            tr("A .pt file can hide code that runs when it is opened, so it is not imported."),
-            tr(
-                "Export it to ONNX where you trust it, and import the .onnx file; or train with --from FILE, which loads it restricted."
-            ),
-        )
-    loaded = load(file)
-    with project.read() as session:
-        chosen = name or free_name(session, file.stem)
-    return add(project, NewModel(chosen, "imported", "onnx", max(loaded.imgsz), loaded.classes, file))
+    An ONNX file is taken as it is. A `.pt` file is opened by the restricted unpickler in another process, and only what comes out
+    there is kept: it can be trained further.
+    """
+    from labeler.services import _incoming
+
+    with _incoming.opened(file, progress=progress) as found:
+        with project.read() as session:
+            chosen = name or free_name(session, file.stem)
+        new = NewModel(chosen, "imported", found.arch, found.imgsz, found.classes, found.onnx, found.weights)
+        return add(project, new)
 
 
 def save_model(project: Project, name: str, file: Path) -> Path:
-    """Copy a model out: .pt where that is asked for and there is one, else .onnx. Raises `NotFound`, `UserError`."""
+    """Copy a model out, .pt where that is asked for and there is one, else .onnx, with its card beside it. Raises NotFound, `UserError`."""
+    from labeler.services import model_card
+
     model = find(project, name)
     source = weights_file(project, model) if file.suffix.lower() == ".pt" else onnx_file(project, model)
     if source is None:
         raise UserError(tr("The model {name} has no .pt file.", name=name), tr("Save it as .onnx."))
+    text = model_card.card(project, model, file_name=file.name)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, file)
+        file.with_name(f"{file.stem}-card.md").write_text(text, encoding="utf-8")
     except OSError as error:
         raise UserError(tr("{path} cannot be written: {reason}", path=file, reason=error.strerror or error)) from error
     return file

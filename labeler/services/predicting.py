@@ -43,12 +43,15 @@ def predict(
 ) -> PredictReport:
     """Look at pictures, and at the pictures in folders, with the model in a file (the shipped one when None).
 
+    A `.pt` file is opened by the restricted unpickler in another process, and what came out is kept in the cache.
+
     `draw` is a folder for copies with the boxes drawn on, or, for one picture, the file to write. A picture that cannot be read goes
     to `rejected`. Raises `UserError` for a model or a place to draw that cannot be used, `Cancelled`.
     """
     from labeler.detect.load import load, shipped
+    from labeler.services._incoming import as_onnx
 
-    detector = load(model) if model is not None else shipped()
+    detector = load(as_onnx(model, progress=progress)) if model is not None else shipped()
     rejected: list[Rejected] = []
     files = list(_pictures(paths, rejected))
     targets = _targets(files, draw)

@@ -23,7 +23,7 @@ from labeler.core.versions import FrozenImage
 from labeler.services import exporting, models, versions
 from labeler.services._outcome import PREPARING, RUNNING, take_in
 from labeler.services.project import Project
-from labeler.training import archs, launcher, protocol
+from labeler.training import archs, launcher, protocol, weights_file
 from labeler.training.protocol import AnyEvent
 from labeler_db.models import ModelRow, RunRow, VersionRow, utcnow
 
@@ -245,6 +245,8 @@ def _start_weights(project: Project, start_from: str, current: models.Model) -> 
             file = models.weights_file(project, shipped[-1]) if shipped else None
         case _:
             file = Path(start_from)
+            if file.is_file():
+                weights_file.refuse_programs(file)
     if file is None or not file.is_file():
         raise NotFound(
             tr("There are no weights to start from: {name}.", name=start_from),

@@ -31,9 +31,6 @@ def launch(run_dir: Path) -> Started:
     """Start a worker on the order in `run_dir`. It outlives this process; stop requests from before are forgotten."""
     for flag in (CANCEL, CANCEL_AFTER_EPOCH):
         (run_dir / flag).unlink(missing_ok=True)
-    package = Path(__file__).resolve().parents[2]
-    path = os.pathsep.join(p for p in (str(package), os.environ.get("PYTHONPATH", "")) if p)
-    env = {**os.environ, "PYTHONPATH": path, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, *WORKER, str(run_dir)]
     with (run_dir / EVENTS).open("ab") as events, (run_dir / LOG).open("ab") as log:
         process = subprocess.Popen(
@@ -42,7 +39,7 @@ def launch(run_dir: Path) -> Started:
             stdout=events,
             stderr=log,
             cwd=run_dir,
-            env=env,
+            env=environment(),
             start_new_session=True,
             creationflags=_creation_flags(),
         )
@@ -51,6 +48,13 @@ def launch(run_dir: Path) -> Started:
         return Started(process.pid, psutil.Process(process.pid).create_time())
     except psutil.NoSuchProcess:  # it was that quick to end
         return Started(process.pid, time.time())
+
+
+def environment() -> dict[str, str]:
+    """What a worker inherits: it finds this package wherever it lies, and reads and writes UTF-8."""
+    package = Path(__file__).resolve().parents[2]
+    path = os.pathsep.join(p for p in (str(package), os.environ.get("PYTHONPATH", "")) if p)
+    return {**os.environ, "PYTHONPATH": path, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
 
 
 def this_process() -> tuple[int, float]:

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from torch import nn
-from ultralytics.nn.tasks import load_checkpoint
+from ultralytics.nn.tasks import _SafeLoad, load_checkpoint
+from ultralytics.utils import SAFE_LOAD
 from ultralytics.utils.torch_utils import intersect_dicts
 
+from labeler.core.errors import BadInput, NotFound, UserError
 from labeler.core.i18n import tr
 from labeler.training.archs import HUB_URL, Arch
 from labeler.training.protocol import HUB
+from labeler.training.weights_file import refuse_programs
 from labeler.training.worker_failures import Failure
 
 ENOUGH = 0.8
@@ -39,13 +42,18 @@ def open_start(start_weights: str, *, arch: Arch, folder: Path) -> Start:
 
 def open_weights(path: Path, *, folder: Path) -> nn.Module:
     """The network in a `.pt` file, in 32-bit floats on the CPU, loaded with the restricted unpickler. Raises `Failure`."""
+    if not (_SafeLoad.SUPPORTED and SAFE_LOAD):  # ultralytics would quietly load it unrestricted
+        raise Failure("bug", tr("Weights cannot be opened safely with this PyTorch."), tr("Install Labeler again."))
     copy = folder / "opened.pt"
     try:
+        refuse_programs(path)
         shutil.copyfile(path, copy)
         model, _ = load_checkpoint(copy)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotFound):
         raise Failure("missing_file", tr("The start weights {path} are missing.", path=path)) from None
-    except PermissionError:
+    except BadInput as error:
+        raise Failure("bad_data", error.message, error.hint) from error
+    except (PermissionError, UserError):
         raise  # the general words for it are better
     except Exception as error:
         raise Failure(

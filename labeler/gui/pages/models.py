@@ -249,9 +249,8 @@ class ModelsPage(BasePage):
         project = self.session.project
         self.session.tasks.run(
             tr("Importing a model"),
-            lambda _progress: models.import_model(project, file),
-            done=lambda model: self._imported(model),
-            cancellable=False,
+            lambda progress: models.import_model(project, file, progress=progress),
+            done=self._imported,
         )
 
     def ask_save(self) -> None:
@@ -274,7 +273,7 @@ class ModelsPage(BasePage):
         self.session.tasks.run(
             tr("Saving the model"),
             lambda _progress: models.save_model(project, name, file),
-            done=lambda path: self.session.say(tr("Saved to {path}", path=path)),
+            done=lambda path: self.session.say(tr("Saved to {path}", path=path), tr("Its model card lies beside it.")),
             cancellable=False,
             alone=False,
         )
