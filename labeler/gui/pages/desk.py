@@ -74,7 +74,7 @@ class DeskPage(BasePage):
 
     def activated(self) -> None:
         """Show what is newest, with the keys on the canvas."""
-        self.canvas.setFocus()
+        (self.canvas if self._stack.currentIndex() else self._import).setFocus()
         self.queue.refresh()
         self.history.refresh()
         if self.editor.page is not None:
@@ -214,6 +214,8 @@ class DeskPage(BasePage):
         self.editor.close()
         self._shown = self._wanted = None
         self._stack.setCurrentIndex(0)
+        if self.isVisible():
+            self._import.setFocus()
         self.canvas.show_page(None, None)
         self.ink.show(None, None)
         self.right.facts.show_image(None)
@@ -248,12 +250,15 @@ class DeskPage(BasePage):
 
     def _build(self) -> None:
         self._stack = QStackedWidget()
+        self._import = button(
+            tr("Import files …"), lambda: self.session.do("window.import"), icon="import", kind="primary"
+        )
         self._stack.addWidget(
             empty_state(
                 "image",
                 tr("No images yet"),
                 tr("Drop pictures, folders or a YOLO data set onto this window, or choose them here."),
-                button(tr("Import files …"), lambda: self.session.do("window.import"), icon="import", kind="primary"),
+                self._import,
             )
         )
         centre = QWidget()

@@ -13,6 +13,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from labeler.core.boxes import Box, Origin, Suggestion
@@ -69,10 +70,14 @@ class BoxModel(QAbstractListModel):
     def _name(self, thing: Thing) -> str:
         return self._names[thing.class_id] if thing.class_id < len(self._names) else "?"
 
-    def _chip(self, thing: Thing) -> object:
+    def _chip(self, thing: Thing) -> QIcon:
         if isinstance(thing, Suggestion):
-            return suggestion_chip(thing.class_id, self._name(thing), int(thing.score * 100), 2.0)
-        return box_chip(thing.class_id, self._name(thing), 2.0)
+            chip = suggestion_chip(thing.class_id, self._name(thing), int(thing.score * 100), 2.0)
+        else:
+            chip = box_chip(thing.class_id, self._name(thing), 2.0)
+        icon = QIcon(chip)
+        icon.addPixmap(chip, QIcon.Mode.Selected)  # or Qt tints it with the selection's colour
+        return icon
 
 
 class BoxList(QListView):

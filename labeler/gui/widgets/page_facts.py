@@ -10,6 +10,9 @@ from labeler.core.pages import Image
 from labeler.gui.widgets.pieces import button, column, label
 from labeler.gui.widgets.states import split_text, state_text
 
+WIDTH, WRITER_WIDTH = 140, 80
+"""Pixels that a value may take; the writer's shares its line with a button."""
+
 
 class PageFacts(QWidget):
     """A few lines of text. `writer_wanted` asks to say who wrote the page."""
@@ -29,7 +32,9 @@ class PageFacts(QWidget):
         self.writer_button = button("", self.writer_wanted.emit, kind="link")
         self.writer_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.writer_button.setToolTip(tr("Say whose hand wrote this page."))
-        self._grid.addWidget(self.writer_button, list(self.values).index("writer"), 2)
+        row = list(self.values).index("writer")
+        self._grid.addWidget(self.values["writer"][1], row, 1, 1, 1)
+        self._grid.addWidget(self.writer_button, row, 2)
         self._doubt = label("", wrap=True)
         self._warning = QFrame()
         self._warning.setProperty("card", "warning")
@@ -54,7 +59,7 @@ class PageFacts(QWidget):
             "prompt": image.prompt or "",
         }
         for key, (title, value) in self.values.items():
-            value.setText(_shortened(value, facts[key]))
+            value.setText(_shortened(value, facts[key], WRITER_WIDTH if key == "writer" else WIDTH))
             value.setToolTip(facts[key])
             for part in (title, value):
                 part.setVisible(bool(facts[key]))
@@ -66,7 +71,7 @@ class PageFacts(QWidget):
     def _line(self, row: int, name: str) -> tuple[QLabel, QLabel]:
         title, value = label(name, "muted"), label("")
         self._grid.addWidget(title, row, 0)
-        self._grid.addWidget(value, row, 1)
+        self._grid.addWidget(value, row, 1, 1, 2)
         return title, value
 
 
@@ -81,5 +86,5 @@ def _lines() -> list[tuple[str, str]]:
     ]
 
 
-def _shortened(target: QLabel, text: str) -> str:
-    return target.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, 170)
+def _shortened(target: QLabel, text: str, width: int) -> str:
+    return target.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, width)
