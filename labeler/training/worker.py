@@ -62,9 +62,9 @@ def _work(run_dir: Path, say: Say, stop: Stop) -> Event:
     _reserve(run_dir).write_bytes(bytes(64 * 1024))
     threads = request.threads or max(1, (os.cpu_count() or 2) - 1)
     set_environment(run_dir, threads=threads)
-    _step_back()
     from labeler.training.worker_run import run
 
+    _step_back()  # only now: at a low priority a busy computer would take minutes to load torch
     return run(run_dir, request, data, threads=threads, say=say, stop=stop)
 
 
