@@ -55,10 +55,10 @@ def assign(
         split_of[unit.key] = split
         fill.add(unit, split)
     return {
-        member.key: split
+        member.key: settled
         for one, members in zip(joined, bundles, strict=True)
         for member in members
-        if member.split is None and (split := split_of[one.key]) is not None
+        if member.split is None and (settled := split_of[one.key]) is not None
     }
 
 

@@ -166,10 +166,10 @@ def _window(image: Bytes, x: float, y: float, size: float) -> _Window:
     target = max(round(grey.shape[1] * scale), 1), max(round(grey.shape[0] * scale), 1)
     grey = cv2.resize(grey, target, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     area = from_corners(float(left), float(top), float(right), float(bottom))
-    return _Window(_depth(grey, size * scale), area, Rect(0.0, 0.0, float(width), float(height)), scale)
+    return _Window(depth_of(grey, size * scale), area, Rect(0.0, 0.0, float(width), float(height)), scale)
 
 
-def _depth(grey: Bytes, size: float) -> Bytes:
+def depth_of(grey: Bytes, size: float) -> Bytes:
     """How much darker than its paper each pixel is; on a dark board with light writing, how much lighter."""
     cv2 = opencv.load()
     grey = cv2.GaussianBlur(grey, (3, 3), 0)

@@ -14,6 +14,7 @@ from labeler.detect import opencv
 
 Plane = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
+Matrix = npt.NDArray[np.floating[Any]]
 
 SQUARE = 128
 """Pixels per side of the frame in which pages are laid over each other."""
@@ -77,28 +78,43 @@ def lay_over(a: Look, b: Look) -> Plane | None:
 
 def is_same_page(first: bytes, second: bytes, warp: Plane) -> bool:
     """Whether the pictures themselves agree, laid over each other as `lay_over` found."""
+    return overlay(first, second, warp) is not None
+
+
+def overlay(first: bytes, second: bytes, warp: Plane) -> Matrix | None:
+    """How the pictures lie over each other, from pixels of the first to pixels of the second: (3, 3); None where they do not agree."""
     cv2 = opencv.load()
-    a, b = _ink(_grey(first)), _ink(_grey(second))
+    (a, scale_a), (b, scale_b) = (_close_up(data) for data in (first, second))
     exact = _homography(a, b, warp)
     if exact is None:
-        return False
+        return None
     height, width = a.shape
     flags = cv2.WARP_INVERSE_MAP
     over = cv2.warpPerspective(b, exact, (width, height), flags=flags | cv2.INTER_LINEAR)
     both = cv2.warpPerspective(np.ones_like(b), exact, (width, height), flags=flags | cv2.INTER_NEAREST)
     inside = cv2.erode(both, np.ones((5, 5), np.uint8)) > 0
     if inside.mean() < 0.5:
-        return False
+        return None
     reach = max(1, round(max(width, height) * 0.004))
-    return max(_stray(a, over, inside, reach), _stray(over, a, inside, reach)) <= STRAY
+    if max(_stray(a, over, inside, reach), _stray(over, a, inside, reach)) > STRAY:
+        return None
+    return np.diag([1 / scale_b, 1 / scale_b, 1]) @ exact @ np.diag([scale_a, scale_a, 1])
+
+
+def _close_up(data: bytes) -> tuple[Plane, float]:
+    """The ink of a picture, at most `CLOSE_UP` pixels on the longer side, and its scale."""
+    cv2 = opencv.load()
+    grey = _grey(data)
+    scale = min(1.0, CLOSE_UP / max(grey.shape))
+    if scale < 1:
+        grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return _ink(grey), scale
 
 
 def _grey(data: bytes) -> npt.NDArray[np.uint8]:
-    """At most `CLOSE_UP` pixels on the longer side."""
     cv2 = opencv.load()
     grey: npt.NDArray[np.uint8] = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
-    scale = CLOSE_UP / max(grey.shape)
-    return grey if scale >= 1 else cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return grey
 
 
 def _ink(grey: npt.NDArray[np.uint8]) -> Plane:
@@ -154,7 +170,7 @@ def _align(a: Plane, b: Plane, start: Plane, *, iterations: int) -> tuple[float,
     return float(correlation), warp
 
 
-def _homography(a: Plane, b: Plane, warp: Plane) -> npt.NDArray[np.floating[Any]] | None:
+def _homography(a: Plane, b: Plane, warp: Plane) -> Matrix | None:
     """`warp`, refined, from the pixels of `a` to those of `b`: (3, 3)."""
     cv2 = opencv.load()
     height, width = (max(16, round(side * min(1.0, 384 / max(a.shape)))) for side in a.shape)
@@ -169,7 +185,7 @@ def _homography(a: Plane, b: Plane, warp: Plane) -> npt.NDArray[np.floating[Any]
         return None
     shrink = np.diag([width / a.shape[1], height / a.shape[0], 1.0])
     enlarge = np.diag([b.shape[1] / width, b.shape[0] / height, 1.0])
-    exact: npt.NDArray[np.floating[Any]] = enlarge @ found[1] @ shrink
+    exact: Matrix = enlarge @ found[1] @ shrink
     return exact
 
 

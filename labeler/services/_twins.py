@@ -1,6 +1,7 @@
 """Finds near-duplicates: pictures of one and the same page, so that a split never separates them. Reads only."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -17,7 +18,16 @@ NEAR = 16
 """Bits (of 64) in which the fingerprints of near-duplicates may differ; what is that near is looked at closely."""
 
 
-def find_twins(project: Project, fresh: Collection[int], progress: Progress) -> list[tuple[int, int]]:
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """Two images of one page; `overlay` (3, 3) takes pixels of the first to the second."""
+
+    first: int
+    second: int
+    overlay: same_page.Matrix
+
+
+def find_twins(project: Project, fresh: Collection[int], progress: Progress) -> list[Twins]:
     """Pairs of images that show the same page, where at least one is in `fresh`. Blank pages are nobody's twins."""
     if not fresh:
         return []
@@ -31,8 +41,9 @@ def find_twins(project: Project, fresh: Collection[int], progress: Progress) -> 
     for a, b in _near_pairs(ids, prints, fresh, progress):
         first, second = glance(a), glance(b)
         warp = same_page.lay_over(first, second) if first is not None and second is not None else None
-        if warp is not None and same_page.is_same_page(picture(a), picture(b), warp):
-            twins.append((a, b))
+        overlay = same_page.overlay(picture(a), picture(b), warp) if warp is not None else None
+        if overlay is not None:
+            twins.append(Twins(a, b, overlay))
     return twins
 
 

@@ -75,7 +75,8 @@ def assign(
         waiting = _waiting(_members(session), labelled_only=labelled_only)
     if waiting:
         # Comparing pictures takes long, so it is done before the lock is taken.
-        twins = find_twins(project, {i for m in waiting for i in m.images}, progress)
+        found = find_twins(project, {i for m in waiting for i in m.images}, progress)
+        twins = [(t.first, t.second) for t in found]
         with project.write(Changes(library=True)) as session:
             _join_groups(session, twins)
             members = _members(session)
