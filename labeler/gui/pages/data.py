@@ -14,7 +14,7 @@ from labeler.gui.import_flow import ImportFlow
 from labeler.gui.pages.data_images import ImagesSection
 from labeler.gui.pages.data_overview import Overview
 from labeler.gui.pages.data_splits import SplitsCard
-from labeler.gui.pages.data_versions import VersionsCard
+from labeler.gui.pages.data_versions import VersionsSection
 from labeler.gui.pages.data_writers import WritersCard
 from labeler.gui.pages.page import BasePage
 from labeler.gui.session import Session
@@ -49,7 +49,7 @@ class DataPage(BasePage):
         self.images = ImagesSection(session, self.flow)
         self.writers = WritersCard(session, self.flow)
         self.splits = SplitsCard()
-        self.versions = VersionsCard(session, export=self.ask_export)
+        self.versions = VersionsSection(session, export=self.ask_export)
         self.export = button(tr("Export …"), self.ask_export, icon="export")
         backup = button(tr("Back up …"), lambda: session.do("backup"), icon="backup")
         self.tabs = QTabBar()
@@ -101,6 +101,7 @@ class DataPage(BasePage):
     def shutdown(self) -> None:
         """Stop waiting for anything."""
         self.images.stop()
+        self.versions.stop()
 
     def activated(self) -> None:
         """Show the newest counts."""
@@ -145,7 +146,7 @@ class DataPage(BasePage):
             ("overview", tr("Overview"), _scrolled(self.overview)),
             ("images", tr("Images"), self.images),
             ("writers", tr("Writers and splits"), _scrolled(self.splits, self.writers)),
-            ("versions", tr("Versions"), _scrolled(self.versions)),
+            ("versions", tr("Versions"), self.versions),
         ]
 
     def _section_changed(self, place: int) -> None:

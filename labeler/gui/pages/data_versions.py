@@ -1,27 +1,32 @@
-"""The versions of the data set, newest first; freezing one, and exporting one."""
+"""The versions of the data set, newest first; freezing one, exporting one, and beside the list what is in the one that is chosen."""
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtWidgets import QFrame, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from labeler.core.i18n import tr
+from labeler.gui.dialogs.freeze import FreezeDialog
+from labeler.gui.pages.data_version_view import VersionView
 from labeler.gui.session import Session
 from labeler.gui.widgets.pieces import button, label, row
+from labeler.gui.widgets.states import split_text
 from labeler.gui.widgets.table import Column, Table
 from labeler.gui.widgets.words import when
 from labeler.services import versions
 from labeler.services.versions import Version
 
+LIST_WIDTH = 420
 
-class VersionsCard(QFrame):
-    """A table of versions. `export` is called with the name of one."""
+
+class VersionsSection(QWidget):
+    """A table of versions and a view into one. `export` is called with the name of one."""
 
     def __init__(self, session: Session, *, export: Callable[[str | None], None]) -> None:
         super().__init__()
-        self.setProperty("card", True)
         self._session = session
         self._export = export
         self.versions: tuple[Version, ...] = ()
+        self.dialog: FreezeDialog | None = None
         self.table: Table[Version] = Table(
             [
                 Column(tr("Version"), lambda v: v.name, wide=True, tip=lambda v: f"{v.note}\n{v.hash}".strip()),
@@ -30,47 +35,76 @@ class VersionsCard(QFrame):
                 Column(tr("Frozen"), lambda v: when(v.created_at), muted=True),
             ]
         )
-        self.freeze_button = button(tr("Freeze now"), self.freeze, icon="version")
+        self.table.setAccessibleName(tr("Versions"))
+        self.view = VersionView(session)
+        self.freeze_button = button(tr("Freeze …"), self.ask_freeze, icon="version")
         self.export_button = button(tr("Export …"), self._export_chosen, icon="export")
         self._none = label(
             tr("A version is the data set as it was at one moment. Exporting and training freeze one by themselves."),
             "muted",
             wrap=True,
         )
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 14, 16, 14)
-        layout.setSpacing(10)
-        layout.addLayout(row(label(tr("Versions"), "heading"), None, self.export_button, self.freeze_button))
-        layout.addWidget(self._none)
-        layout.addWidget(self.table)
-        layout.addStretch(1)
-        self.table.chosen.connect(lambda version: self.export_button.setEnabled(version is not None))
+        both = row(self._list(), self.view, gap=16, margins=(24, 8, 24, 20))
+        both.setStretch(1, 1)
+        self.setLayout(both)
+        self.table.chosen.connect(self._chosen)
 
     def show_versions(self, found: Sequence[Version]) -> None:
         """Show these versions, which come oldest first."""
         self.versions = tuple(found)
         self.table.set_rows(tuple(reversed(found)), key=lambda v: v.id)
-        self.table.fit_height(most=10)
-        self.table.setVisible(bool(found))
-        self.export_button.setVisible(bool(found))
+        for part in (self.table, self.export_button, self.view):
+            part.setVisible(bool(found))
         self._none.setVisible(not found)
+        if found and self.table.current() is None:
+            self.table.choose(0)
 
-    def freeze(self) -> None:
+    def ask_freeze(self) -> None:
+        """Ask for a name and a note."""
+        self.dialog = FreezeDialog([v.name for v in self.versions], self)
+        self.dialog.chosen.connect(lambda name, note: self.freeze(name, note))
+        self.dialog.open()
+
+    def freeze(self, name: str = "", note: str = "") -> None:
         """Freeze the data as they are now."""
-        project = self._session.project
+        project, known = self._session.project, {v.id for v in self.versions}
         self._session.tasks.run(
-            tr("Freezing"), lambda _progress: versions.freeze(project), done=self._frozen, cancellable=False
+            tr("Freezing"),
+            lambda _progress: versions.freeze(project, name=name or None, note=note),
+            done=lambda version: self._frozen(version, is_new=version.id not in known),
+            cancellable=False,
         )
 
-    def _frozen(self, version: Version) -> None:
-        self._session.say(
-            tr(
-                "{name} holds {images} images with {boxes} digits.",
-                name=version.name,
-                images=version.images,
-                boxes=version.boxes,
-            )
+    def stop(self) -> None:
+        """Read nothing more."""
+        self.view.stop()
+
+    def _list(self) -> QFrame:
+        frame = QFrame()
+        frame.setProperty("card", True)
+        frame.setFixedWidth(LIST_WIDTH)
+        layout = QVBoxLayout(frame)
+        layout.setContentsMargins(16, 14, 16, 14)
+        layout.setSpacing(10)
+        layout.addLayout(row(label(tr("Versions"), "heading"), None, self.export_button, self.freeze_button))
+        layout.addWidget(self._none)
+        layout.addWidget(self.table, 1)
+        layout.addStretch(0)
+        return frame
+
+    def _chosen(self, version: Version | None) -> None:
+        self.export_button.setEnabled(version is not None)
+        if version is not None:
+            self.view.show_version(version, self.versions)
+
+    def _frozen(self, version: Version, *, is_new: bool) -> None:
+        words = tr(
+            "{name} holds {images} images with {boxes} digits.",
+            name=version.name,
+            images=version.images,
+            boxes=version.boxes,
         )
+        self._session.say(words, "" if is_new else tr("Nothing has changed since, so there is no second one."))
 
     def _export_chosen(self) -> None:
         version = self.table.current()
@@ -78,4 +112,4 @@ class VersionsCard(QFrame):
 
 
 def _splits(version: Version) -> str:
-    return ", ".join(f"{split} {n}" for split, n in version.by_split.items())
+    return ", ".join(f"{split_text(split)} {n}" for split, n in version.by_split.items())
