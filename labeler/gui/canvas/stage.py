@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from labeler.core.boxes import Rect
 from labeler.core.i18n import ntr, tr
 from labeler.core.pages import Page
-from labeler.gui.canvas.items import Key, changed, items_of
+from labeler.gui.canvas.items import Key, items_after, items_of
 from labeler.gui.canvas.paint import LIVE, live_areas, paint
 from labeler.gui.canvas.picture import Picture
 from labeler.gui.canvas.rest import RestLayer
@@ -62,9 +62,8 @@ class Stage(QWidget):
         """The same page after an edit: repaints what differs, keeps the view and what is still there of the selection."""
         self.finish_gesture()
         scene, old, chosen = self.scene, self.scene.items, self.selection
-        scene.items, scene.hovered = items_of(page), None
+        (scene.items, gone, come), scene.hovered = items_after(old, page), None
         scene.selected = scene.items.where(chosen)
-        gone, come = changed(old, scene.items)
         self._forget([_rect(old.things[i]) for i in gone] + [scene.where(i) for i in come])
         self._describe()
         self._refresh_live()

@@ -21,7 +21,7 @@ from labeler.gui.canvas.picture import Picture
 from labeler.gui.canvas.stage import STEP
 from labeler.gui.pages.desk_commands import Commands
 from labeler.gui.pages.desk_editor import Editor
-from labeler.gui.pages.desk_hints import hint_for
+from labeler.gui.pages.desk_hints import Hints
 from labeler.gui.pages.desk_history import History
 from labeler.gui.pages.desk_ink import InkFinder
 from labeler.gui.pages.desk_keys import HeldKeys, Watchers
@@ -60,6 +60,7 @@ class DeskPage(BasePage):
         slots = self._slots()
         self.toolbar = DeskToolbar(slots)
         self.hint = label("", "muted")
+        self._hints = Hints(self)
         self.keys = HeldKeys(self._watchers(), self)
         self._wanted: int | None = None
         self._shown: int | None = None
@@ -83,7 +84,8 @@ class DeskPage(BasePage):
     def shutdown(self) -> None:
         """Stop waiting for anything."""
         self.canvas.cancel_gesture()
-        self.images.stop()
+        for part in (self.images, self.queue, self.history):
+            part.stop()
         self.left.filters.stop()
         self.pictures.forget()
 
@@ -181,9 +183,8 @@ class DeskPage(BasePage):
         self._show_hint()
 
     def _show_hint(self) -> None:
-        self.hint.setText(
-            hint_for(self.editor.page, drawing=self.canvas.drawing, selected=len(self.canvas.scene.selected))
-        )
+        chosen = len(self.canvas.scene.selected)
+        self.hint.setText(self._hints.line(self.editor.page, drawing=self.canvas.drawing, selected=chosen))
 
     def _picture_came(self, image_id: int, picture: Picture) -> None:
         if image_id == self._wanted:

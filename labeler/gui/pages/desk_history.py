@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from labeler.gui.pages.desk_editor import Editor
 from labeler.gui.pages.desk_sides import RightSide
@@ -12,6 +12,8 @@ from labeler.services.labeling import HistoryEntry
 from labeler.services.project import Project
 
 SHOWN = 300
+SOON_MS = 25
+"""After an edit the canvas is painted first; reading threads would take their turns from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +35,18 @@ class History(QObject):
         self._side = side
         side.history.wanted.connect(self.go)
         side.history_button.toggled.connect(lambda _on: self.refresh())
-        editor.stepped.connect(self.refresh)
+        self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
+        self._soon.timeout.connect(self.refresh)
+        editor.stepped.connect(self._soon.start)
 
     def refresh(self) -> None:
         """Read the log again: all that is shown of it."""
         project, whole = self._session.project, self._side.history_button.isChecked()
         self._session.tasks.read(lambda: _read(project, whole), self._show, key=self)
+
+    def stop(self) -> None:
+        """Read nothing more."""
+        self._soon.stop()
 
     def go(self, steps: int) -> None:
         """Take so many steps back (negative) or forth."""

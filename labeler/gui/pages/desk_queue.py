@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from labeler.core.boxes import ReviewState
 from labeler.core.filters import ImageFilter, Order
@@ -13,6 +13,8 @@ from labeler.gui.widgets.image_model import ImageModel
 from labeler.services import images
 from labeler.services.project import Project
 
+SOON_MS = 25
+"""After an edit the canvas is painted first; reading threads would take their turns from it."""
 OPEN = frozenset({ReviewState.NEW, ReviewState.SUGGESTED})
 
 
@@ -36,6 +38,8 @@ class Queue(QObject):
         self.order = Order.ADDED
         self._session = session
         self._model = model
+        self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
+        self._soon.timeout.connect(self._count)
 
     def refresh(self) -> None:
         """Ask again which images there are."""
@@ -43,9 +47,12 @@ class Queue(QObject):
         self._session.tasks.read(lambda: _listing(project, filters, order), self._show, key=self)
 
     def recount(self) -> None:
-        """Ask again how far the project has come."""
-        project = self._session.project
-        self._session.tasks.read(lambda: images.by_state(project), self.counted.emit, key=(self, "count"))
+        """Ask again how far the project has come, soon."""
+        self._soon.start()
+
+    def stop(self) -> None:
+        """Ask nothing more."""
+        self._soon.stop()
 
     def beside(self, image_id: int | None, step: int) -> int | None:
         """The image so many places further in the list; None past its ends."""
@@ -86,6 +93,10 @@ class Queue(QObject):
             found(None)
             return
         self._session.tasks.read(lambda: images.image_ids(project, wanted, order), choose, key=(self, "open"))
+
+    def _count(self) -> None:
+        project = self._session.project
+        self._session.tasks.read(lambda: images.by_state(project), self.counted.emit, key=(self, "count"))
 
     def _show(self, listing: Listing) -> None:
         self._model.show_ids(listing.ids)

@@ -9,21 +9,24 @@ from PySide6.QtCore import (
     QItemSelectionRange,
     QModelIndex,
     QPersistentModelIndex,
-    QSize,
     Qt,
+    QTimer,
     Signal,
 )
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
+from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from labeler.core.boxes import Box, Origin, Suggestion
 from labeler.core.i18n import tr
 from labeler.core.pages import Page
+from labeler.gui import theme
 from labeler.gui.canvas.chips import box_chip, suggestion_chip
 from labeler.gui.canvas.items import Key
+from labeler.gui.widgets.lines import Lines
 
 Index = QModelIndex | QPersistentModelIndex
 Thing = Box | Suggestion
+ROW = 26
 
 
 def in_order(page: Page | None) -> list[Thing]:
@@ -63,55 +66,58 @@ class BoxModel(QAbstractListModel):
                 return f"{self._name(thing)}: {_words(thing)}"
             case Qt.ItemDataRole.DecorationRole:
                 return self._chip(thing)
-            case Qt.ItemDataRole.SizeHintRole:
-                return QSize(0, 26)
         return None
 
     def _name(self, thing: Thing) -> str:
         return self._names[thing.class_id] if thing.class_id < len(self._names) else "?"
 
-    def _chip(self, thing: Thing) -> QIcon:
+    def _chip(self, thing: Thing) -> QPixmap:
         if isinstance(thing, Suggestion):
-            chip = suggestion_chip(thing.class_id, self._name(thing), int(thing.score * 100), 2.0)
-        else:
-            chip = box_chip(thing.class_id, self._name(thing), 2.0)
-        icon = QIcon(chip)
-        icon.addPixmap(chip, QIcon.Mode.Selected)  # or Qt tints it with the selection's colour
-        return icon
+            return suggestion_chip(thing.class_id, self._name(thing), int(thing.score * 100), 2.0)
+        return box_chip(thing.class_id, self._name(thing), 2.0)
 
 
-class BoxList(QListView):
+class BoxList(Lines):
     """Never takes the focus: keys belong to the canvas. `chosen` follows a person's click, not `show_selection`."""
 
     chosen = Signal(tuple)  # tuple[Key, ...]
 
     def __init__(self, class_names: tuple[str, ...], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(ROW, parent)
         self.boxes = BoxModel(class_names)
-        self._quiet = False
+        self._quiet = self._is_stale = False
+        self._page: Page | None = None
+        self._keys: tuple[Key, ...] = ()
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self.show_now)
         self.setModel(self.boxes)
-        self.setUniformItemSizes(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setIconSize(QSize(48, 15))
+        self.setItemDelegate(_Delegate(self))
         self.setAccessibleName(tr("Boxes and suggestions"))
         self.selectionModel().selectionChanged.connect(self._selection_changed)
 
     def show_page(self, page: Page | None, selection: Iterable[Key] = ()) -> None:
-        """Show what is on a page, with this selected."""
-        self._quiet = True
-        self.boxes.show_page(page)
-        self._quiet = False
+        """Show what is on a page, with this selected, as soon as the canvas has been painted."""
+        self._page, self._is_stale = page, True
         self.show_selection(selection)
 
     def show_selection(self, keys: Iterable[Key]) -> None:
-        """Mark what is selected on the canvas."""
-        rows = sorted(self.boxes.rows[k] for k in keys if k in self.boxes.rows)
+        """Mark what is selected on the canvas, as soon as that has been painted."""
+        self._keys = tuple(keys)
+        self._soon.start()
+
+    def show_now(self) -> None:
+        """Show at once what was asked for last."""
+        self._soon.stop()
+        self._quiet = True
+        if self._is_stale:
+            self.boxes.show_page(self._page)
+            self._is_stale = False
+        rows = sorted(self.boxes.rows[k] for k in self._keys if k in self.boxes.rows)
         found = QItemSelection()
         for first, last in _runs(rows):
             found.append(QItemSelectionRange(self.boxes.index(first), self.boxes.index(last)))
-        self._quiet = True
         self.selectionModel().select(found, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         self._quiet = False
         if len(rows) == 1:
@@ -121,6 +127,28 @@ class BoxList(QListView):
         if not self._quiet:
             rows = sorted(index.row() for index in self.selectedIndexes())
             self.chosen.emit(tuple(self.boxes.things[row].id for row in rows))
+
+
+class _Delegate(QStyledItemDelegate):
+    """Paints one line: the chip as on the canvas, and where the box comes from."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        now, area = theme.current(), option.rect
+        painter.save()
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(area, QColor(now.selection))
+        elif option.state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(area, QColor(now.hover))
+        chip = index.data(Qt.ItemDataRole.DecorationRole)
+        width = 0.0
+        if isinstance(chip, QPixmap):
+            width = chip.deviceIndependentSize().width()
+            painter.drawPixmap(area.left() + 10, area.center().y() - 7, chip)
+        painter.setPen(QColor(now.text))
+        words = area.adjusted(int(width) + 18, 0, -4, 0)
+        text = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideRight, words.width())
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        painter.restore()
 
 
 def _runs(rows: list[int]) -> list[tuple[int, int]]:

@@ -4,7 +4,6 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QS
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QListView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -15,27 +14,24 @@ from labeler.core.i18n import ntr, tr
 from labeler.core.pages import Image
 from labeler.gui import theme
 from labeler.gui.widgets.image_model import IMAGE_ROLE, THUMBNAIL_ROLE, ImageModel
+from labeler.gui.widgets.lines import Lines
 from labeler.gui.widgets.states import draw_state, split_text
 
 ROW = 60
 
 
-class ImageList(QListView):
+class ImageList(Lines):
     """A view on an `ImageModel`. `chosen` follows a person's click or arrow key, not `show_current`."""
 
     chosen = Signal(int)  # image id
 
     def __init__(self, model: ImageModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(ROW, parent)
         self._images = model
         self._quiet = False
         self.setModel(model)
         self.setItemDelegate(_Delegate(self))
-        self.setUniformItemSizes(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(tr("Images"))
         self.selectionModel().currentChanged.connect(self._current_changed)
 
