@@ -14,6 +14,7 @@ from labeler.gui.import_flow import ImportFlow
 from labeler.gui.pages.data_images import ImagesSection
 from labeler.gui.pages.data_overview import Overview
 from labeler.gui.pages.data_splits import SplitsCard
+from labeler.gui.pages.data_statistics import StatisticsSection
 from labeler.gui.pages.data_versions import VersionsSection
 from labeler.gui.pages.data_writers import WritersCard
 from labeler.gui.pages.page import BasePage
@@ -50,6 +51,7 @@ class DataPage(BasePage):
         self.writers = WritersCard(session, self.flow)
         self.splits = SplitsCard()
         self.versions = VersionsSection(session, export=self.ask_export)
+        self.statistics = StatisticsSection(session)
         self.export = button(tr("Export …"), self.ask_export, icon="export")
         backup = button(tr("Back up …"), lambda: session.do("backup"), icon="backup")
         self.tabs = QTabBar()
@@ -87,7 +89,7 @@ class DataPage(BasePage):
         return self._names[self.tabs.currentIndex()]
 
     def show_section(self, name: str) -> None:
-        """Bring a section to the front: overview, images, writers, versions."""
+        """Bring a section to the front: overview, images, writers, versions, statistics."""
         self.tabs.setCurrentIndex(self._names.index(name))
 
     def show_item(self, what: object) -> None:
@@ -111,8 +113,7 @@ class DataPage(BasePage):
         """Read the project again."""
         project = self.session.project
         self.session.tasks.read(lambda: _read(project), self._show, key=self)
-        if self.section == "images":
-            self.images.refresh()
+        self._refresh_section()
 
     def ask_export(self, version: str | None = None) -> None:
         """Ask where to export to; a version, or the data as they are now."""
@@ -147,12 +148,19 @@ class DataPage(BasePage):
             ("images", tr("Images"), self.images),
             ("writers", tr("Writers and splits"), _scrolled(self.splits, self.writers)),
             ("versions", tr("Versions"), self.versions),
+            ("statistics", tr("Statistics"), self.statistics),
         ]
 
     def _section_changed(self, place: int) -> None:
         self._sections.setCurrentIndex(place)
+        self._refresh_section()
+
+    def _refresh_section(self) -> None:
+        """These two read by themselves, and only while they are looked at."""
         if self.section == "images":
             self.images.refresh()
+        elif self.section == "statistics":
+            self.statistics.refresh()
 
     def _changed(self, changes: Changes) -> None:
         if self.isVisible() and (changes.library or changes.versions or changes.images):

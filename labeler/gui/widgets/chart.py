@@ -1,7 +1,7 @@
 """A line chart that paints itself: a few series over one axis, a legend, and the values under the mouse. Knows nothing of training."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from labeler.gui import theme
 
 LEFT, RIGHT, BOTTOM = 44.0, 12.0, 24.0
+X_ROOM = 76.0
+"""How wide a value below the x axis may be; the last one ends where the widget does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class Series:
 class Chart(QWidget):
     """Lines over a common x axis. `top` fixes the upper end of the y axis (1 for a rate), else it follows the data.
 
-    `across` fixes both ends of the x axis, which else counts in whole numbers. `x_name` stands below it.
+    `across` fixes both ends of the x axis, which else counts in whole numbers. `x_name` stands below it,
+    `x_text` says how its values are written.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class Chart(QWidget):
         empty: str = "",
         across: tuple[float, float] | None = None,
         x_name: str = "",
+        x_text: Callable[[float], str] | None = None,
     ) -> None:
         super().__init__()
         self._series: tuple[Series, ...] = ()
@@ -48,6 +52,7 @@ class Chart(QWidget):
         self._empty = empty
         self._across = across
         self._x_name = x_name
+        self._x_text = x_text
         self._mark: float | None = None
         self._hover: float | None = None
         self.setMouseTracking(True)
@@ -77,7 +82,9 @@ class Chart(QWidget):
         by_line = [dict(s.points) for s in self._series]
         xs = sorted({x for line in by_line for x in line})
         head: list[object] = [self._x_name or "x", *(s.name for s in self._series)]
-        rows: list[list[object]] = [[x, *(line.get(x, "") for line in by_line)] for x in xs]
+        rows: list[list[object]] = [
+            [self._x_text(x) if self._x_text else x, *(line.get(x, "") for line in by_line)] for x in xs
+        ]
         return [head, *rows]
 
     def sizeHint(self) -> QSize:
@@ -133,10 +140,16 @@ class Chart(QWidget):
             painter.drawText(QRectF(0, y - height / 2, LEFT - 8, height), Qt.AlignmentFlag.AlignRight, f"{value:.4g}")
         for value in ticks(frame.start, frame.end, max(2, int(plot.width() / 70))):
             if self._across is not None or value == int(value):
-                box = QRectF(frame.x(value) - 30, plot.bottom() + 6, 60, height)
-                painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, f"{value:g}")
+                left = min(frame.x(value) - X_ROOM / 2, self.width() - X_ROOM)
+                box = QRectF(left, plot.bottom() + 6, X_ROOM, height)
+                in_place = left == frame.x(value) - X_ROOM / 2
+                side = Qt.AlignmentFlag.AlignHCenter if in_place else Qt.AlignmentFlag.AlignRight
+                painter.drawText(box, side, self._written(value))
         name = QRectF(plot.left(), plot.bottom() + 6 + height, plot.width(), height)
         painter.drawText(name, Qt.AlignmentFlag.AlignHCenter, self._x_name)
+
+    def _written(self, x: float) -> str:
+        return self._x_text(x) if self._x_text else f"{x:g}"
 
     def _legend(self, painter: QPainter) -> None:
         now, metrics = theme.current(), QFontMetricsF(self.font())
@@ -164,7 +177,7 @@ class Chart(QWidget):
             painter.setPen(QPen(QColor(now.panel), 1.5))
             painter.setBrush(self._colour(series))
             painter.drawEllipse(QPointF(place, frame.y(y)), 4, 4)
-        lines = [f"{x:g}", *(f"{s.name}  {y:.4g}" for s, y in found)]
+        lines = [self._written(x), *(f"{s.name}  {y:.4g}" for s, y in found)]
         self._bubble(painter, frame.plot, place, lines)
 
     def _bubble(self, painter: QPainter, plot: QRectF, place: float, lines: Sequence[str]) -> None:

@@ -28,11 +28,12 @@ class Stack:
 
 
 class Stacks(QWidget):
-    """`unit` names what the height means, in the table of numbers."""
+    """`unit` names what the height means, in the table of numbers; heights are written with so many `decimals`."""
 
-    def __init__(self, *, unit: str = "") -> None:
+    def __init__(self, *, unit: str = "", decimals: int = 1) -> None:
         super().__init__()
         self._unit = unit
+        self._decimals = decimals
         self._parts: tuple[str, ...] = ()
         self._stacks: tuple[Stack, ...] = ()
         self.setMouseTracking(True)
@@ -47,7 +48,7 @@ class Stacks(QWidget):
     def set_stacks(self, parts: Sequence[str], stacks: Sequence[Stack]) -> None:
         """Show these columns; `parts` names their parts."""
         self._parts, self._stacks = tuple(parts), tuple(stacks)
-        self.setAccessibleDescription(", ".join(f"{s.name}: {s.total:.1f}" for s in stacks))
+        self.setAccessibleDescription(", ".join(f"{s.name}: {self._text(s.total)}" for s in stacks))
         self.update()
 
     def numbers(self) -> list[list[object]]:
@@ -80,6 +81,9 @@ class Stacks(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         QToolTip.hideText()
         super().leaveEvent(event)
+
+    def _text(self, value: float) -> str:
+        return f"{value:,.{self._decimals}f}"
 
     def _line(self) -> float:
         return QFontMetricsF(self.font()).height()
@@ -117,12 +121,12 @@ class Stacks(QWidget):
             painter.fillRect(box, self._colour(part))
             if height > line + 2:
                 painter.setPen(QColor(now.panel))
-                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"{value:.1f}")
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._text(value))
             bottom -= height
         painter.setPen(QColor(now.text))
         painter.setFont(theme.font(bold=True))
         above = QRectF(slot.left(), bottom - line - 3, slot.width(), line)
-        painter.drawText(above, Qt.AlignmentFlag.AlignCenter, f"{stack.total:.1f}")
+        painter.drawText(above, Qt.AlignmentFlag.AlignCenter, self._text(stack.total))
         painter.setFont(theme.font())
         name = painter.fontMetrics().elidedText(stack.name, Qt.TextElideMode.ElideMiddle, int(slot.width()) - 6)
         painter.drawText(QRectF(slot.left(), slot.bottom() + 6, slot.width(), line), Qt.AlignmentFlag.AlignCenter, name)
@@ -145,6 +149,6 @@ class Stacks(QWidget):
     def _words(self, where: QPointF) -> str:
         for n, stack in enumerate(self._stacks):
             if self._slot(n).contains(where):
-                lines = (f"{name}: {value:.1f}" for name, value in zip(self._parts, stack.values, strict=True))
+                lines = (f"{name}: {self._text(value)}" for name, value in zip(self._parts, stack.values, strict=True))
                 return "\n".join((stack.name, *lines))
         return ""
