@@ -6,7 +6,7 @@ import numpy as np
 
 SIZES = (320, 416, 512, 640)
 """Image sizes on offer, smallest first: the cost of training grows with the square."""
-LEGIBLE = 12.0
+LEGIBLE = 20.0
 """Pixels that the longer side of a small digit should have in the network's input."""
 
 

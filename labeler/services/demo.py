@@ -17,6 +17,7 @@ from labeler.services import (
     exporting,
     images,
     importing,
+    judging,
     labeling,
     ledger,
     models,
@@ -85,8 +86,8 @@ def run_loop(
         _correct_some(project, [i for i in ids if i not in later], truth, progress, done)
         _split_and_export(project, progress, done)
         candidate = _retrain(project, epochs, progress, done)
-        _judge(project, candidate, progress, done)
-        _correct_some(project, later, truth, progress, done, model=candidate)
+        now = _judge(project, candidate, progress, done)
+        _correct_some(project, later, truth, progress, done, model=now)
         for line in ledger.ledger(project):
             done(
                 "ledger",
@@ -150,7 +151,7 @@ def _split_and_export(project: Project, progress: Progress, done: Callable[..., 
 
 def _retrain(project: Project, epochs: int, progress: Progress, done: Callable[..., None]) -> str:
     started = time.monotonic()
-    run = training.start(project, training.TrainOptions(epochs=epochs, imgsz=320), progress=progress)
+    run = training.start(project, training.TrainOptions(epochs=epochs), progress=progress)
 
     def tell(event: object) -> None:
         if isinstance(event, Epoch):
@@ -163,19 +164,20 @@ def _retrain(project: Project, epochs: int, progress: Progress, done: Callable[.
     return run.model
 
 
-def _judge(project: Project, candidate: str, progress: Progress, done: Callable[..., None]) -> None:
+def _judge(project: Project, candidate: str, progress: Progress, done: Callable[..., None]) -> str:
+    """Both models on the test writers, and the gate's word on the candidate; returns the model that is current then."""
     for name in (models.current(project).name, candidate):
         started = time.monotonic()
         found = evaluating.evaluate(project, model=name, progress=progress)
         done(
-            "evaluate",
-            started,
-            model=name,
-            images=found.images,
-            boxes=found.boxes,
-            map50=found.map50,
-            map50_95=found.map50_95,
-        )
+            "evaluate", started, model=name, images=found.images, boxes=found.boxes, map50=found.map50, map50_95=found.map50_95,
+            corrections_per_100=found.corrections_per_100,
+        )  # fmt: skip
     started = time.monotonic()
-    promoted = models.promote(project, candidate, reason="demo", by=ANNOTATOR)
-    done("promote", started, model=promoted.name)
+    judgement = judging.judge(project, candidate, progress=progress)
+    if judgement.decision.passes:
+        judging.promote(project, candidate, judgement, by=ANNOTATOR)
+    now = models.current(project).name
+    verdict, reasons = str(judgement.decision.verdict), list(judgement.decision.reasons)
+    done("promote", started, candidate=candidate, verdict=verdict, reasons=reasons, model=now)
+    return now

@@ -29,7 +29,7 @@ def test_uncertainty_counts_the_expected_mistakes(scores: list[float]) -> None:
 def test_the_image_size_keeps_small_digits_legible() -> None:
     assert image_size([640] * 10, [100] * 10) == SIZES[0]
     assert image_size([1600] * 10, [30] * 10) == 640
-    assert image_size([1600] * 10, [45] * 10) == 512
+    assert image_size([1600] * 10, [70] * 10) == 512
     assert image_size([], []) == SIZES[-1]
     assert image_size([4000] * 10, [5] * 10) == SIZES[-1]
 
