@@ -42,7 +42,8 @@ class Kind(StrEnum):
 class Finding:
     """One doubt. `score` 0…1 is how sure the check is; `by` names its witness.
 
-    `rect` and `class_id` are where to look and what would be right, as far as that is known; `other` is a second image it is about.
+    `rect` is where to look; `better` and `class_id` are the place and the class that would be right, where they are known. `other` is a
+    second image that it is about.
     """
 
     kind: Kind
@@ -51,6 +52,7 @@ class Finding:
     score: float
     text: str
     rect: Rect | None = None
+    better: Rect | None = None
     class_id: int | None = None
     other: int | None = None
     by: str = ""
@@ -72,8 +74,8 @@ def fix(page: Page, finding: Finding) -> Edit | None:
     match finding.kind:
         case Kind.CLASS if finding.class_id is not None:
             return gestures.relabel(page, {box.id}, finding.class_id)
-        case Kind.PLACE if finding.rect is not None:
-            return gestures.place(page, {box.id: finding.rect})
+        case Kind.PLACE if finding.better is not None:
+            return gestures.place(page, {box.id: finding.better})
         case Kind.NOTHING | Kind.DOUBLED:
             return gestures.delete(page, {box.id})
     return None

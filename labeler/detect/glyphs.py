@@ -23,6 +23,7 @@ DIGIT = 48.0
 SIDE = 32
 CELLS = 7
 DIRECTIONS = 8
+FEATURES = CELLS * CELLS * DIRECTIONS
 AIR = 0.08
 """Room around the rectangle, as a share of its longer side: what is cut off shows there."""
 FAINTEST = 10.0
@@ -80,13 +81,13 @@ def blobs(page: Sheet) -> list[Rect]:
         is_digit_like = TALL[0] * size <= long <= TALL[1] * size and short >= 0.06 * size and area >= 0.04 * size**2
         is_block = area > 0.75 * w * h and short > 0.3 * size
         if is_digit_like and not is_block:
-            found.append(Rect(*(v / page.scale for v in (x, y, w, h))))
+            found.append(Rect(*(float(v) / page.scale for v in (x, y, w, h))))
     return found
 
 
 def _deepest(depth: Bytes, rect: Rect, scale: float) -> float:
-    rows = slice(max(int(rect.y * scale), 0), int(rect.bottom * scale) + 1)
-    columns = slice(max(int(rect.x * scale), 0), int(rect.right * scale) + 1)
+    rows = slice(max(int(rect.y * scale), 0), max(int(rect.bottom * scale) + 1, 0))
+    columns = slice(max(int(rect.x * scale), 0), max(int(rect.right * scale) + 1, 0))
     part = depth[rows, columns]
     return float(np.quantile(part, 0.95)) if part.size else 0.0
 
@@ -122,7 +123,7 @@ def _features(glyphs: Plane) -> Looks:
     for direction in range(DIRECTIONS):
         near = (first % DIRECTIONS == direction) * (1 - rest) + ((first + 1) % DIRECTIONS == direction) * rest
         planes.append(pool @ (strength * near).astype(np.float32) @ pool.T)
-    features = np.stack(planes, axis=-1).reshape(len(glyphs), -1)
+    features = np.stack(planes, axis=-1).reshape(len(glyphs), FEATURES)
     # The square root compares histograms by their overlap (Hellinger), and makes the rows of unit length.
     rooted: Looks = np.sqrt(features / (features.sum(axis=1, keepdims=True) + 1e-6)).astype(np.float32)
     return rooted
