@@ -21,6 +21,7 @@ from labeler.cli import (
     app,
     backup,
     cancel,
+    check,
     demo,
     doctor,
     evaluate,
@@ -63,7 +64,8 @@ class Command(Protocol):
 
 COMMANDS: dict[str, Command] = {
     "open": app, "init": init, "import": importing, "stats": stats, "suggest": suggest, "accept": accept, "split": split,
-    "export": export, "train": train, "runs": runs, "cancel": cancel, "resume": resume, "evaluate": evaluate, "predict": predict,
+    "check": check, "export": export, "train": train, "runs": runs, "cancel": cancel, "resume": resume, "evaluate": evaluate,
+    "predict": predict,
     "models": models, "ledger": ledger, "backup": backup, "doctor": doctor, "demo": demo,
 }  # fmt: skip
 
