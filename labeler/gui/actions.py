@@ -56,7 +56,7 @@ class _State:
 
 def table() -> tuple[Action, ...]:
     """Every action with its built-in keys, in the order of the key sheet and in the language in use."""
-    return (*_window_rows(), *_collect_rows(), *_desk_rows(), *_data_rows())
+    return (*_window_rows(), *_collect_rows(), *_desk_rows(), *_data_rows(), *_check_rows())
 
 
 def keys(action_id: str) -> tuple[str, ...]:
@@ -220,6 +220,7 @@ def _window_rows() -> tuple[Action, ...]:
         Action("window.collect", tr("Go to collecting"), ("Alt+5",)),
         Action("window.desk", tr("Go to the desk"), ("Alt+1",)),
         Action("window.data", tr("Go to the data"), ("Alt+2",)),
+        Action("window.check", tr("Go to the check"), ("Alt+7",)),
         Action("window.train", tr("Go to training"), ("Alt+3",)),
         Action("window.models", tr("Go to the models"), ("Alt+4",)),
         Action("window.ledger", tr("Go to the effort"), ("Alt+6",)),
@@ -288,3 +289,17 @@ def _desk_rows() -> tuple[Action, ...]:
 
 def _data_rows() -> tuple[Action, ...]:
     return (Action("data.undo", tr("Take back what was done to writers"), ("Ctrl+Z",)),)
+
+
+def _check_rows() -> tuple[Action, ...]:
+    return (
+        Action("check.run", tr("Check the labels"), ("F5",)),
+        Action("check.fix", tr("Correct as proposed, next"), ("Return", "Enter")),
+        Action("check.right", tr("It is right, next"), ("X",)),
+        Action("check.delete", tr("Delete the box, next"), ("Del", "Backspace")),
+        *(Action(f"check.class_{n}", tr("It is class {n}, next", n=n), (str(n),)) for n in range(10)),
+        Action("check.next", tr("Next doubt"), ("D", "N")),
+        Action("check.previous", tr("Previous doubt"), ("A", "P")),
+        Action("check.open", tr("Open the page on the desk"), ("O",)),
+        Action("check.undo", tr("Take back the last step"), ("Ctrl+Z",)),
+    )

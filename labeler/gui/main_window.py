@@ -135,6 +135,7 @@ class MainWindow(QMainWindow):
             "window.collect": lambda: self.show_page("collect"),
             "window.desk": lambda: self.show_page("desk"),
             "window.data": lambda: self.show_page("data"),
+            "window.check": lambda: self.show_page("check"),
             "window.train": lambda: self.show_page("train"),
             "window.models": lambda: self.show_page("models"),
             "window.ledger": lambda: self.show_page("ledger"),

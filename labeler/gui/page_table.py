@@ -30,6 +30,7 @@ def entries() -> tuple[Entry, ...]:
         Entry("collect", tr("Collect"), "collect"),
         Entry("desk", tr("Desk"), "desk"),
         Entry("data", tr("Data"), "data"),
+        Entry("check", tr("Check"), "checklist"),
         Entry("train", tr("Train"), "train"),
         Entry("models", tr("Models"), "models"),
         Entry("ledger", tr("Effort"), "effort"),
@@ -59,6 +60,12 @@ def _data(around: Around) -> QWidget:
     return DataPage(around.session, around.imports)
 
 
+def _check(around: Around) -> QWidget:
+    from labeler.gui.pages.check import CheckPage
+
+    return CheckPage(around.session)
+
+
 def _train(around: Around) -> QWidget:
     from labeler.gui.pages.train import TrainPage
 
@@ -81,6 +88,7 @@ _MAKERS: dict[str, Callable[[Around], QWidget]] = {
     "collect": _collect,
     "desk": _desk,
     "data": _data,
+    "check": _check,
     "train": _train,
     "models": _models,
     "ledger": _ledger,

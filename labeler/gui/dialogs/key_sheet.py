@@ -156,6 +156,7 @@ def place(context: str) -> str:
         "desk": tr("desk"),
         "collect": tr("collecting"),
         "data": tr("data"),
+        "check": tr("check"),
         "train": tr("training"),
         "models": tr("models"),
     }

@@ -37,6 +37,8 @@ _COLOURS = {
     Kind.DOUBT: "#b3261e",
 }  # fmt: skip
 _SIGNS = {Kind.ADDED: "+ ", Kind.REMOVED: "− "}
+ROOM = 44.0
+"""Pixels of the screen from which a plain box is wide enough to say what it is."""
 _DASHED = frozenset({Kind.REMOVED, Kind.WAS})
 
 
@@ -74,7 +76,10 @@ def _mark(painter: QPainter, box: QRectF, mark: Mark, inside: QRectF) -> None:
     style = Qt.PenStyle.DashLine if mark.kind in _DASHED else Qt.PenStyle.SolidLine
     painter.setPen(QPen(colour, 1 if plain else 2, style))
     painter.drawRect(box)
-    if mark.text and not plain:
+    if plain and mark.text and box.width() >= ROOM:
+        painter.setFont(theme.font(size=-1))
+        painter.drawText(box.adjusted(3, 1, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, mark.text)
+    elif mark.text and not plain:
         _plate(painter, box, _SIGNS.get(mark.kind, "") + mark.text, colour, inside, below=mark.kind is Kind.WAS)
 
 
