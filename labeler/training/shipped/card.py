@@ -9,7 +9,7 @@ _WHAT = {
     "car_a": "amounts on bank cheques (ORAND-CAR-A, ICFHR 2014), a fifth of the cheques held out; their writers are unknown, "
     "so a writer may be on both sides",
     "ink_pages": "pad windows rendered from recorded ink (UniPen), a fifth of the writers held out",
-    "made_pages": "made pages, written by held-out UniPen and MNIST writers",
+    "made_pages": "made pages, written by held-out UniPen and MNIST writers, judged by the exact bounds of the ink",
     "webcam_numbers": "webcam pictures, marker on paper; no page of this source was trained on",
     "worksheet_scans": "A4 scans at 400–600 dpi, digits very small on the page; no page of this source was trained on",
     "sudoku_phone": "phone photos of part-printed sudokus, judged inside the grid, print left out; never trained on",
@@ -58,7 +58,7 @@ Finds handwritten digits 0–9 on photographs, scans and drawing windows, and sa
 
 | | |
 |---|---|
-| architecture | YOLOv5n, anchor-free head ({facts["arch"]}), {facts["parameters"]:,} parameters, trained from scratch |
+| architecture | YOLOv5n, anchor-free head, {facts["parameters"]:,} parameters, trained from scratch |
 | files | `digits.pt` ({size["digits.pt"]}, half precision, for further training), `digits.onnx` ({size["digits.onnx"]}) |
 | input | float32, RGB, 0…1, batch × 3 × height × width, sides a multiple of 32, padded with grey 114; best at {facts["imgsz"]} px |
 | output | batch × 14 × anchors: centre x, centre y, width, height in input pixels, then ten scores; no suppression inside |
