@@ -18,6 +18,10 @@ class BadInput(UserError):
     """A file or value from outside is not what it should be."""
 
 
+class Damaged(BadInput):
+    """A project's database is damaged; a backup may bring it back."""
+
+
 class Conflict(UserError):
     """The rows no longer equal what the edit was made from: another window changed them first."""
 

@@ -36,6 +36,9 @@ class MainWindow(QMainWindow):
         self.tasks.failed_job.connect(self.say_error)
         self.files = ProjectFiles(self, self.tasks)
         self.files.opened.connect(self.enter)
+        self.files.released.connect(self.leave)
+        self.files.said.connect(self.say)
+        self.files.failed.connect(self.say_error)
         self.commands = self._commands()
         self.frame = self._build()
         self._drop = DropFrame(self)
@@ -144,6 +147,7 @@ class MainWindow(QMainWindow):
             "sample": self.files.open_sample,
             "import_folder": self._in_project(lambda w: w.imports.choose_folder()),
             "backup": self._in_project(lambda w: self.files.ask_backup(w.session)),
+            "restore": self._in_project(lambda w: self.files.ask_restore(w.session.project.folder)),
             "reveal": self._in_project(lambda w: project_menu.reveal(w.session.project.folder)),
             "close_project": self.leave,
         }

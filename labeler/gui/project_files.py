@@ -1,35 +1,51 @@
 """Making, opening and backing up projects from the window: asks where, works off the GUI thread, hands the open project over."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import platformdirs
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from labeler.core.errors import Damaged
 from labeler.core.i18n import tr
 from labeler.core.progress import Progress
 from labeler.gui.dialogs.new_project import NewProjectDialog, documents
+from labeler.gui.dialogs.restore import RestoreDialog
 from labeler.gui.session import Session
 from labeler.gui.tasks import Tasks
-from labeler.services import backup, demo
-from labeler.services.project import Project
+from labeler.services import backup, demo, recovery
+from labeler.services.project import DATABASE, Project
+from labeler.services.recovery import Backup
 
 
 class ProjectFiles(QObject):
-    """`opened` carries a `Project` that the receiver owns from then on."""
+    """`opened` carries a `Project` that the receiver owns from then on; `released` asks to let go of the one that is open.
+
+    `restore_dialog` is the way back, while it is offered.
+    """
 
     opened = Signal(object)  # Project
+    released = Signal()
+    said = Signal(str, str)  # text and hint, once what was asked for is done
+    failed = Signal(object)  # UserError
 
     def __init__(self, window: QWidget, tasks: Tasks) -> None:
         super().__init__(window)
         self._window = window
         self._tasks = tasks
         self.dialog: NewProjectDialog | None = None
+        self.restore_dialog: RestoreDialog | None = None
 
     def open(self, folder: Path) -> None:
-        """Open the project in `folder`."""
-        self._run(tr("Opening the project"), lambda _progress: Project.open(folder))
+        """Open the project in `folder`; where it is damaged, the way back is offered."""
+        self._tasks.run(
+            tr("Opening the project"),
+            lambda _progress: Project.open(folder),
+            done=self.opened.emit,
+            failed=lambda error: self._not_opened(folder, error),
+            alone=False,
+        )
 
     def create(self, folder: Path) -> None:
         """Make a project in `folder` and open it."""
@@ -57,6 +73,22 @@ class ProjectFiles(QObject):
         self.dialog.chosen.connect(self.create)
         self.dialog.open()
 
+    def ask_restore(self, folder: Path, *, damaged: bool = False) -> None:
+        """Ask which backup to bring back; what is in each is read first."""
+        folder = folder.parent if folder.name == DATABASE else folder
+        self._tasks.read(lambda: recovery.backups(folder), lambda found: self._offer(folder, found, damaged=damaged))
+
+    def restore(self, folder: Path, file: Path) -> None:
+        """Put a backup in the place of the project, and open it."""
+        self.released.emit()
+        self._tasks.run(
+            tr("Restoring a backup"),
+            lambda _progress: recovery.restore(folder, file),
+            done=lambda kept: self._restored(folder, file, kept),
+            failed=lambda error: self._not_restored(folder, error),
+            cancellable=False,
+        )
+
     def ask_backup(self, session: Session) -> None:
         """Ask where to back the project up, and do it."""
         name = f"{session.project.folder.name}.db"
@@ -76,6 +108,33 @@ class ProjectFiles(QObject):
             done=lambda path: session.say(tr("Backed up to {path}", path=path), tr("The copy was read and checked.")),
             cancellable=False,
         )
+
+    def _not_opened(self, folder: Path, error: Exception) -> None:
+        self.failed.emit(error)
+        if isinstance(error, Damaged):
+            self.ask_restore(folder, damaged=True)
+
+    def _offer(self, folder: Path, found: Sequence[Backup], *, damaged: bool) -> None:
+        if self.restore_dialog is not None:
+            self.restore_dialog.reject()
+        dialog = self.restore_dialog = RestoreDialog(folder, found, self._window, damaged=damaged)
+        dialog.chosen.connect(lambda file: self.restore(folder, file))
+        dialog.finished.connect(lambda _result: self._closed(dialog))
+        dialog.open()
+
+    def _closed(self, dialog: RestoreDialog) -> None:
+        if self.restore_dialog is dialog:
+            self.restore_dialog = None
+        dialog.deleteLater()
+
+    def _restored(self, folder: Path, file: Path, kept: Path | None) -> None:
+        self.open(folder)
+        hint = tr("The project as it was is kept in {name}.", name=kept.name) if kept is not None else ""
+        self.said.emit(tr("Restored from {name}.", name=file.name), hint)
+
+    def _not_restored(self, folder: Path, error: Exception) -> None:
+        self.failed.emit(error)
+        self.open(folder)
 
     def _run(self, text: str, fn: Callable[[Progress], Project]) -> None:
         self._tasks.run(text, fn, done=self.opened.emit, alone=False)

@@ -28,6 +28,7 @@ def build(
         _entry(menu, "import", tr("Import files …"), "window.import", commands),
         _entry(menu, "import", tr("Import a folder …"), "import_folder", commands),
         _entry(menu, "backup", tr("Back up …"), "backup", commands),
+        _entry(menu, "history", tr("Restore from a backup …"), "restore", commands),
         _entry(menu, "folder", tr("Show the folder"), "reveal", commands),
         _entry(menu, "close", tr("Close the project"), "close_project", commands),
     ]

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session
 
 from labeler.core.changes import ChangeFeed, Changes
-from labeler.core.errors import BadInput, NotFound, UserError
+from labeler.core.errors import BadInput, Damaged, NotFound, UserError
 from labeler.core.i18n import tr
 from labeler.services._foreign import ForeignCommits
 from labeler_db import migrate
@@ -23,8 +23,8 @@ DATABASE = "labeler.db"
 DIGITS = tuple(str(n) for n in range(10))
 
 
-def _damaged(file: Path) -> BadInput:
-    return BadInput(
+def _damaged(file: Path) -> Damaged:
+    return Damaged(
         tr("The project's database {path} is damaged or no database.", path=file),
         tr("Copy the newest backup over it; backups lie beside it or where you saved them."),
     )

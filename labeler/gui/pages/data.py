@@ -53,7 +53,7 @@ class DataPage(BasePage):
         self.versions = VersionsSection(session, export=self.ask_export)
         self.statistics = StatisticsSection(session)
         self.export = button(tr("Export …"), self.ask_export, icon="export")
-        backup = button(tr("Back up …"), lambda: session.do("backup"), icon="backup")
+        backup = _backup_button(session)
         self.tabs = QTabBar()
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
@@ -179,6 +179,15 @@ def _scrolled(*parts: QWidget) -> QWidget:
     body = QWidget()
     body.setLayout(column(*parts, None, gap=16, margins=(24, 8, 24, 24)))
     return scroller(body)
+
+
+def _backup_button(session: Session) -> QWidget:
+    result = button(tr("Backups"), icon="backup")
+    menu = QMenu(result)
+    menu.addAction(tr("Back up …")).triggered.connect(lambda: session.do("backup"))
+    menu.addAction(tr("Restore from a backup …")).triggered.connect(lambda: session.do("restore"))
+    result.setMenu(menu)
+    return holder(row(result))
 
 
 def _import_button(imports: ImportFlow, *, kind: str = "") -> QWidget:

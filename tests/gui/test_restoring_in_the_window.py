@@ -1,0 +1,84 @@
+"""The way back in the window: a damaged project is recognised as it is opened, and a backup brings it back; so it does on request."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from labeler.gui.main_window import MainWindow
+from labeler.services import backup, images
+from labeler.services.project import DATABASE, Project
+from tests.gui.conftest import OpenWindow
+from tests.helpers.fake_detector import add_pages
+
+
+@pytest.fixture
+def saved(new_project: Callable[[str], Project]) -> Path:
+    """A project with three pages, and in its folder a backup from when there were two."""
+    project = new_project("запас")
+    add_pages(project, 2)
+    backup.backup(project, project.folder / "backups" / "monday.db")
+    add_pages(project, 1, first=9)
+    project.close()
+    return project.folder
+
+
+def pages(window: MainWindow) -> int | None:
+    return None if window.session is None else len(images.image_ids(window.session.project))
+
+
+def test_a_damaged_project_is_recognised_and_the_newest_backup_brings_it_back(
+    qtbot: QtBot, open_window: OpenWindow, saved: Path
+) -> None:
+    (saved / DATABASE).write_bytes(b"\0" * 9000)
+    window = open_window()
+    window.files.open(saved)
+    qtbot.waitUntil(lambda: window.files.restore_dialog is not None)
+    assert "is damaged" in window.frame.strip.text
+    dialog = window.files.restore_dialog
+    assert dialog is not None
+    assert [(b.path.name, b.images) for b in dialog.table.rows] == [("monday.db", 2)]
+    dialog.go.click()
+    qtbot.waitUntil(lambda: pages(window) == 2)
+    qtbot.waitUntil(lambda: window.frame.strip.text == "Restored from monday.db.")
+    assert "-replaced-" in window.frame.strip.hint
+    assert window.files.restore_dialog is None
+
+
+def test_without_a_backup_one_is_asked_for(qtbot: QtBot, open_window: OpenWindow, saved: Path) -> None:
+    elsewhere = saved.parent / "elsewhere.db"
+    (saved / "backups" / "monday.db").rename(elsewhere)
+    (saved / DATABASE).write_bytes(b"\0" * 9000)
+    window = open_window()
+    window.files.open(saved)
+    qtbot.waitUntil(lambda: window.files.restore_dialog is not None)
+    dialog = window.files.restore_dialog
+    assert dialog is not None
+    assert not dialog.table.isVisible()
+    assert not dialog.go.isEnabled()
+    dialog._chosen(str(elsewhere))
+    qtbot.waitUntil(lambda: pages(window) == 2)
+
+
+def test_an_open_project_is_restored_on_request(qtbot: QtBot, open_window: OpenWindow, saved: Path) -> None:
+    window = open_window(saved)
+    qtbot.waitUntil(lambda: pages(window) == 3)
+    assert window.session is not None
+    window.session.do("restore")
+    qtbot.waitUntil(lambda: window.files.restore_dialog is not None)
+    assert window.files.restore_dialog is not None
+    window.files.restore_dialog.go.click()
+    qtbot.waitUntil(lambda: pages(window) == 2)
+
+
+def test_a_bad_backup_leaves_the_project_open_as_it_was(
+    qtbot: QtBot, open_window: OpenWindow, saved: Path, tmp_path: Path
+) -> None:
+    window = open_window(saved)
+    qtbot.waitUntil(lambda: pages(window) == 3)
+    (tmp_path / "bad.db").write_bytes(b"bad" * 3000)
+    window.files.restore(saved, tmp_path / "bad.db")
+    assert window.session is None
+    qtbot.waitUntil(lambda: pages(window) == 3)
+    assert window.frame.strip.level == "error"
