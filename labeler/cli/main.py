@@ -33,6 +33,7 @@ from labeler.cli import (
     predict,
     resume,
     runs,
+    sheet,
     split,
     stats,
     suggest,
@@ -66,7 +67,7 @@ COMMANDS: dict[str, Command] = {
     "open": app, "init": init, "import": importing, "stats": stats, "suggest": suggest, "accept": accept, "split": split,
     "check": check, "export": export, "train": train, "runs": runs, "cancel": cancel, "resume": resume, "evaluate": evaluate,
     "predict": predict,
-    "models": models, "ledger": ledger, "backup": backup, "doctor": doctor, "demo": demo,
+    "models": models, "ledger": ledger, "sheet": sheet, "backup": backup, "doctor": doctor, "demo": demo,
 }  # fmt: skip
 
 

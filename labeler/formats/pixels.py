@@ -99,6 +99,18 @@ def decode(data: bytes) -> npt.NDArray[np.uint8]:
         raise _damaged(name) from error
 
 
+def glance(data: bytes, *, side: int) -> npt.NDArray[np.uint8] | None:
+    """A small grey version, (h, w), its longer side about `side`, not turned upright; quick for JPEGs. None for what is no picture."""
+    try:
+        picture = _open(io.BytesIO(data), "")
+        picture.draft("L", (side, side))
+        grey = picture.convert("L")
+        grey.thumbnail((side, side))
+        return np.asarray(grey)
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, reading it in full will say so
+        return None
+
+
 def size_of(path: Path) -> tuple[int, int]:
     """Width and height in pixels of the upright picture at `path`, from its header alone.
 

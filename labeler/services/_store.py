@@ -112,7 +112,7 @@ def _add_boxes(session: Session, image: ImageRow, new: NewImage) -> int:
         if session.scalar(select(func.count()).select_from(table).where(table.image_id == image.id)):
             return 0
     session.add_all(from_box(image.id, box) for box in new.boxes)
-    if new.is_complete:
+    if new.is_complete and not image.doubts:
         image.state, image.reviewed_at = str(ReviewState.REVIEWED), utcnow()
     return len(new.boxes)
 

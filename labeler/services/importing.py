@@ -16,10 +16,10 @@ from labeler.core.changes import Changes
 from labeler.core.errors import BadInput, NotFound, UserError
 from labeler.core.i18n import ntr, tr
 from labeler.core.progress import Progress, silent
-from labeler.formats import pixels
+from labeler.formats import pixels, scans
 from labeler.formats.registry import READERS, detect_format
 from labeler.formats.sample import Rejected, Sample
-from labeler.services import _store
+from labeler.services import _store, sheets
 from labeler.services.project import Project
 
 CHUNK = 32
@@ -69,6 +69,7 @@ class _Loaded:
     source: str
     data: bytes
     upright: pixels.Upright
+    sheet: sheets.Incoming | None = None
 
 
 def import_paths(
@@ -84,9 +85,10 @@ def import_paths(
     """Import files, folders and data sets.
 
     `writer` names whose hand all of it is; `writer_from` is "folder" (each image's folder names its writer) or a regular expression
-    searched in each path, whose first group is the writer. `use_splits` keeps the splits a data set comes with. An image that is
-    here already (same bytes, or same pixels) counts as a duplicate; it gets the file's boxes only where it has none and nobody reviewed
-    it. Raises `UserError` for options that make no sense, `Cancelled`; what was committed before stays.
+    searched in each path, whose first group is the writer; a printed sheet says itself whose it is. `use_splits` keeps the splits a
+    data set comes with. An image that is here already (same bytes, or same pixels) counts as a duplicate; it gets the file's boxes
+    only where it has none and nobody reviewed it. Raises `UserError` for options that make no sense, `Cancelled`; what was committed
+    before stays.
     """
     started = time.monotonic()
     if format not in ("auto", "images", *READERS):
@@ -100,7 +102,7 @@ def import_paths(
     for path in paths:
         samples.extend(_collect(path, format, tally))
     total = len(samples)
-    loaded = _load_all(samples, tally, progress, total)
+    loaded = _load_all(samples, sheets.SheetReader(project), tally, progress)
     while chunk := list(islice(loaded, CHUNK)):
         _store_chunk(project, chunk, options, tally)
     progress(total, total, tr("Importing"))
@@ -149,20 +151,21 @@ def _collect(path: Path, format_: str, tally: _Tally) -> list[tuple[Sample, str]
 
 def _pictures(path: Path) -> Iterator[tuple[Sample, str]]:
     if path.is_file():
-        yield Sample(path, None, None), path.parent.name
+        yield from ((sample, path.parent.name) for sample in scans.expand(path))
         return
     next(path.iterdir(), None)  # says why a folder may not be read, where os.walk would pass over it
     for folder, subfolders, names in os.walk(path):
         subfolders.sort()
         for name in sorted(names):
-            if Path(name).suffix.lower() in pixels.IMAGE_SUFFIXES and not name.startswith("."):
-                yield Sample(Path(folder) / name, None, None), path.name
+            if Path(name).suffix.lower() in pixels.IMAGE_SUFFIXES | scans.SUFFIXES and not name.startswith("."):
+                yield from ((sample, path.name) for sample in scans.expand(Path(folder) / name))
 
 
 def _load_all(
-    samples: Sequence[tuple[Sample, str]], tally: _Tally, progress: Progress, total: int
+    samples: Sequence[tuple[Sample, str]], reader: sheets.SheetReader, tally: _Tally, progress: Progress
 ) -> Iterator[_Loaded]:
     """Read and normalise in threads, a bounded number ahead, in order."""
+    total = len(samples)
     workers = max(1, os.cpu_count() or 1)
     waiting: list[tuple[Sample, Future[_Loaded]]] = []
     todo = iter(samples)
@@ -170,7 +173,7 @@ def _load_all(
         try:
             for done in range(total):
                 for sample, source in islice(todo, 2 * workers - len(waiting)):
-                    waiting.append((sample, pool.submit(_load, sample, source)))
+                    waiting.append((sample, pool.submit(_load, sample, source, reader)))
                 progress(done, total, tr("Importing"))
                 sample, future = waiting.pop(0)
                 try:
@@ -186,9 +189,12 @@ def _load_all(
                 future.cancel()
 
 
-def _load(sample: Sample, source: str) -> _Loaded:
+def _load(sample: Sample, source: str, reader: sheets.SheetReader) -> _Loaded:
     data = sample.read()
-    return _Loaded(sample, source, data, pixels.normalise(data, name=sample.path.name))
+    upright = pixels.normalise(data, name=sample.path.name)
+    name, source = _legible(sample.path.name), _legible(source)
+    sheet = reader.take(data, upright, name=name, source=source) if sample.boxes is None else None
+    return _Loaded(sample, source, data, upright, sheet)
 
 
 def _store_chunk(project: Project, chunk: list[_Loaded], options: _Options, tally: _Tally) -> None:
@@ -197,13 +203,20 @@ def _store_chunk(project: Project, chunk: list[_Loaded], options: _Options, tall
     with project.write() as session:
         for item in chunk:
             writer = options.writer_of(item.sample.path)
+            if item.sheet is not None:
+                found = sheets.keep(session, item.sheet, writer=writer and _legible(writer))
+                counts.added += found.added
+                counts.duplicates += found.duplicates
+                counts.boxes += found.boxes
+                changed += found.image_ids
+                continue
             boxes = _boxes(project, item, counts.rejected)
             split = item.sample.split if options.use_splits else None
             kept = _store.add_image(
                 session,
                 _store.NewImage(
                     sha256=hashlib.sha256(item.data).hexdigest(), data=item.data, upright=item.upright,
-                    name=_legible(item.sample.path.name), source=_legible(item.source), writer=writer and _legible(writer),
+                    name=_legible(item.sample.path.name), source=item.source, writer=writer and _legible(writer),
                     split=split, boxes=boxes, is_complete=item.sample.is_complete,
                 ),
             )  # fmt: skip

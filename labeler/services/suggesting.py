@@ -88,6 +88,11 @@ def suggest(
     return SuggestReport(chosen.name, len(ids), count, time.monotonic() - started)
 
 
+def keep_in(session: Session, model_id: int, image_id: int, detections: Sequence[Detection]) -> int:
+    """The same for a new image, within a transaction that the caller owns."""
+    return _write_image(session, model_id, image_id, detections)
+
+
 def keep(project: Project, model_id: int, image_id: int, detections: Sequence[Detection]) -> int:
     """Keep what a model has just read on one image as its suggestions there; returns how many are news."""
     return _write(project, model_id, [(image_id, detections)])
