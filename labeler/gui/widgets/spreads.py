@@ -37,8 +37,9 @@ class HistogramPlot(QWidget):
     def numbers(self) -> list[list[object]]:
         """A row a bin."""
         edges = self._shown.edges
-        rows = zip(edges, edges[1:], self._shown.counts, strict=False)
-        return [[tr("from"), tr("to"), tr("count")], *([low, high, n] for low, high, n in rows)]
+        bins = zip(edges, edges[1:], self._shown.counts, strict=False)
+        rows: list[list[object]] = [[low, high, n] for low, high, n in bins]
+        return [[tr("from"), tr("to"), tr("count")], *rows]
 
     def sizeHint(self) -> QSize:
         return QSize(380, 220)
