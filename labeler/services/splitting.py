@@ -1,7 +1,7 @@
 """Gives writers, and images without one, a split once and for ever; finds near-duplicates first so that they stay together."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -21,6 +21,10 @@ from labeler_db.models import BoxRow, GroupRow, ImageRow, WriterRow
 
 DEFAULT_VAL = 0.15
 DEFAULT_TEST = 0.15
+SOURCE = "source "
+STRATUM = 10
+"""Writers and single images that a source needs so that every split must have one of them: many small sources, each with one in
+every split, would leave little to train on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +48,16 @@ class _Member:
     holds: Counter[str] = field(default_factory=Counter)
     labelled: int = 0
 
-    def unit(self) -> Unit:
-        stratum = min(self.strata.items(), key=lambda item: (-item[1], item[0]))[0]
+    @property
+    def stratum(self) -> str:
+        """Where most of its images are from, and whether they are blank."""
+        return min(self.strata.items(), key=lambda item: (-item[1], item[0]))[0]
+
+    def unit(self, strata: Set[str]) -> Unit:
+        stratum = self.stratum if self.stratum in strata else "elsewhere"
         known = "labelled" if self.labelled else "not labelled"
-        return Unit(self.key, len(self.images), f"{stratum}/{known}", self.split, self.holds)
+        holds = {k: n for k, n in self.holds.items() if not k.startswith(SOURCE) or k.removeprefix(SOURCE) in strata}
+        return Unit(self.key, len(self.images), f"{stratum}/{known}", self.split, holds)
 
 
 def assign(
@@ -124,7 +134,7 @@ def _members(session: Session) -> list[_Member]:
         is_blank = state == "reviewed" and not held
         member.images.append(image_id)
         member.strata[f"{source}/blank" if is_blank else source] += 1
-        member.holds.update({**held, f"source {source}": 1, "blank": int(is_blank)})
+        member.holds.update({**held, f"{SOURCE}{source}": 1, "blank": int(is_blank)})
         member.labelled += state == "reviewed" or bool(held)
     return list(members.values())
 
@@ -175,7 +185,9 @@ def _choose(
 ) -> dict[str, str]:
     """Splits by key for those that wait, and for those that are linked to them."""
     drawn_in = {key for bundle in together((m.key for m in members), links) if waiting & set(bundle) for key in bundle}
-    taking_part = [m.unit() for m in members if m.split is not None or m.key in drawn_in]
+    per_stratum = Counter(m.stratum for m in members)
+    strata = {s for s, count in per_stratum.items() if count >= STRATUM}
+    taking_part = [m.unit(strata) for m in members if m.split is not None or m.key in drawn_in]
     return assign_units(taking_part, share, seed, links)
 
 

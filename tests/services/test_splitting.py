@@ -221,3 +221,18 @@ def test_blank_pages_are_nobodys_twins(project: Project) -> None:
     assert set(splitting.assign(project).writers.values()) == THREE
     with project.read() as session:
         assert len({r.group_id for r in session.query(ImageRow)}) == 7
+
+
+def test_many_small_sources_leave_most_to_train_on(project: Project) -> None:
+    for n in range(12):
+        for k in range(3):
+            add(project, handwritten(100 + 3 * n + k), source=f"folder {n}")
+    assert splitting.assign(project).by_split["train"] >= 20
+
+
+def test_a_large_source_is_in_every_split(project: Project) -> None:
+    for n in range(40):
+        add(project, handwritten(100 + n), source="small" if n % 4 == 0 else "large")
+    splitting.assign(project)
+    found = {(i.source, i.split) for i in images.images(project, images.image_ids(project))}
+    assert found == {(source, split) for source in ("small", "large") for split in THREE}
