@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
 def begun(run: "Run") -> Answer:
     """The answer where nobody waits for the training."""
-    return Answer(
-        {"run": run.id, "state": run.state, "model": None, "metrics": None, "seconds": 0.0},
-        tr("Run {id} goes on in the background; “labeler runs PROJECT” tells how it stands.", id=run.id),
+    text = (
+        tr("Run {id} waits for its turn; it begins when “labeler runs PROJECT”, or the app, sees that the one before has ended.", id=run.id)
+        if run.state == "queued"
+        else tr("Run {id} goes on in the background; “labeler runs PROJECT” tells how it stands.", id=run.id)
     )
+    return Answer({"run": run.id, "state": run.state, "model": None, "metrics": None, "seconds": 0.0}, text)
 
 
 def follow(project: "Project", run: "Run") -> Answer:
@@ -25,6 +27,8 @@ def follow(project: "Project", run: "Run") -> Answer:
     from labeler.services import training
     from labeler.training.protocol import AnyEvent, Batch, Epoch
 
+    if run.state == "queued":
+        complain(tr("Another training is going on; run {id} waits for its turn.", id=run.id))
     try:
         with bar() as progress:
 

@@ -16,8 +16,8 @@ _COLOURS = (
 )  # fmt: skip
 
 
-def draw(image: Picture, detections: Sequence[Detection], classes: Sequence[str]) -> Picture:
-    """A copy of `image` (RGB) with the detections on it; line and letter size follow the picture's."""
+def draw(image: Picture, detections: Sequence[Detection], classes: Sequence[str], *, scores: bool = True) -> Picture:
+    """A copy of `image` (RGB) with the detections on it, with their scores if wanted; line and letter size follow the picture's."""
     cv2 = load()
     out = np.ascontiguousarray(image).copy()
     line = max(round(sum(out.shape[:2]) / 2 * 0.002), 1)
@@ -27,7 +27,8 @@ def draw(image: Picture, detections: Sequence[Detection], classes: Sequence[str]
         start, end = (round(d.x), round(d.y)), (round(d.right), round(d.bottom))
         cv2.rectangle(out, start, end, colour, line, cv2.LINE_AA)
         name = classes[d.class_id] if d.class_id < len(classes) else str(d.class_id)
-        _label(cv2, out, f"{name} {d.score:.2f}", at=start, bottom=end[1], colour=colour, line=line)
+        text = f"{name} {d.score:.2f}" if scores else name
+        _label(cv2, out, text, at=start, bottom=end[1], colour=colour, line=line)
     return out
 
 

@@ -28,6 +28,11 @@ class Look:
         """The runs that are going on."""
         return tuple(run for run in self.runs if run.state in ACTIVE)
 
+    @property
+    def waiting(self) -> tuple[Run, ...]:
+        """The runs that wait for their turn, the next one first."""
+        return tuple(run for run in reversed(self.runs) if run.state == "queued")
+
 
 class RunWatch(QObject):
     """Lives as long as its session. `latest` is what it saw last."""

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtWidgets import QApplication
-
 from labeler.core.i18n import tr
 from labeler.gui.jobs_bar import Activity, JobsBar
+from labeler.gui.notify import notify
 from labeler.gui.run_progress import progress_of, time_left
 from labeler.gui.run_watch import Look, RunWatch
 from labeler.gui.session import Session
@@ -68,18 +67,20 @@ def announce(session: Session, run: Run, *, found_on_opening: bool = False) -> N
     match run.state:
         case "done":
             text = tr("training {id} is done, {model} is a candidate.", id=run.id, model=run.model or "?")
-            session.say(_sentence(before, text), tr("Judge it and promote it on the page Models."), level="lasting")
+            _say(session, _sentence(before, text), tr("Judge it and promote it on the page Models."))
         case "cancelled":
-            session.say(_sentence(before, tr("training {id} was stopped.", id=run.id)), _resume_hint(run))
+            _say(session, _sentence(before, tr("training {id} was stopped.", id=run.id)), _resume_hint(run))
         case "failed":
-            session.say(_sentence(before, tr("training {id} failed.", id=run.id)), run.reason, level="error")
+            _say(session, _sentence(before, tr("training {id} failed.", id=run.id)), run.reason, level="error")
         case "interrupted":
             text = tr("training {id} was interrupted.", id=run.id)
-            session.say(_sentence(before, text), _resume_hint(run) or run.reason, level="error")
-    if (window := QApplication.activeWindow()) is None:
-        for window in QApplication.topLevelWidgets():
-            if window.isVisible():
-                QApplication.alert(window)
+            _say(session, _sentence(before, text), _resume_hint(run) or run.reason, level="error")
+
+
+def _say(session: Session, text: str, hint: str, *, level: str = "info") -> None:
+    """In the window, and on the desktop where nobody looks at the window."""
+    session.say(text, hint, level=level)
+    notify(text, hint, parent=session)
 
 
 def _resume_hint(run: Run) -> str:

@@ -8,7 +8,7 @@ from labeler.core.changes import Changes
 from labeler.core.errors import UserError
 from labeler.core.i18n import tr
 from labeler.core.progress import Progress
-from labeler.services import evaluating, models
+from labeler.services import estimating, evaluating, models
 from labeler.services._files import sha256_of
 from labeler.services.project import Project
 from labeler.training import launcher, protocol
@@ -34,6 +34,7 @@ def take_in(project: Project, run_id: int, progress: Progress) -> bool:
     last = next((e for e in reversed(events) if isinstance(e, (Done, Cancelled, Failed))), None)
     if last is None and alive:
         return False
+    estimating.note(row.request, events)
     epochs = {"epochs": _epochs(events)}
     if isinstance(last, Done):
         if not _arrived(folder, last):

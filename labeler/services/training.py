@@ -6,7 +6,7 @@ A run's truth is its folder (`runs/<id>/`); the row in the database says where i
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,18 +14,18 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from labeler.core.changes import Changes
-from labeler.core.errors import Cancelled, NotFound, UserError
+from labeler.core.errors import NotFound, UserError
 from labeler.core.i18n import tr
 from labeler.core.progress import Progress, silent
 from labeler.core.sizing import image_size
 from labeler.core.versions import FrozenImage
-from labeler.services import exporting, models, versions
+from labeler.services import _waiting, models, versions
 from labeler.services._outcome import PREPARING, RUNNING, take_in
+from labeler.services._waiting import QUEUED
 from labeler.services.project import Project
 from labeler.training import archs, launcher, protocol, weights_file
 from labeler.training.protocol import AnyEvent
-from labeler_db.models import ModelRow, RunRow, VersionRow, utcnow
+from labeler_db.models import ModelRow, RunRow, VersionRow
 
 RESUMABLE = ("cancelled", "interrupted", "failed")
 
@@ -48,7 +48,7 @@ class TrainOptions:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One training. `state` is running, done, cancelled, failed or interrupted; `model` is the candidate that came of it."""
+    """One training. `state` is queued, preparing, running, done, cancelled, failed or interrupted; `model` is what came of it."""
 
     id: int
     state: str
@@ -65,10 +65,11 @@ class Run:
 
 
 def start(project: Project, options: TrainOptions, *, progress: Progress = silent) -> Run:
-    """Freeze, export with proof, and launch a worker. Raises `UserError` where nothing can be trained or a training is running."""
-    reconcile(project)
-    with project.read() as session:
-        _refuse_a_second(session)
+    """Freeze the data, and begin: export with proof and launch a worker. While another training goes on, this one waits in the queue.
+
+    Raises `UserError` where nothing can be trained, `Cancelled`.
+    """
+    reconcile(project, progress=progress)
     parent = models.current(project)
     arch = archs.arch(options.arch or (parent.arch if parent.arch in archs.ARCHS else archs.DEFAULT))
     weights = _start_weights(project, options.start, parent)
@@ -80,21 +81,12 @@ def start(project: Project, options: TrainOptions, *, progress: Progress = silen
         batch=options.batch, device=options.device, patience=options.patience, seed=options.seed, threads=options.threads,
         overrides=options.overrides,
     )  # fmt: skip
-    with project.write(Changes(runs=True)) as session:
-        _refuse_a_second(session)
-        row = RunRow(
-            state=PREPARING, folder="", version_id=version.id, parent_id=parent.id, request=request_json(request)
-        )
-        row.pid, row.pid_started = launcher.this_process()
-        session.add(row)
-        session.flush()
-        run_id, row.folder = row.id, f"runs/{row.id}"
-    return _launch(project, run_id, version, request, progress)
-
-
-def _refuse_a_second(session: Session) -> None:
-    if session.scalars(select(RunRow.id).where(RunRow.state.in_((RUNNING, PREPARING)))).first() is not None:
-        raise UserError(tr("A training is running already."), tr("Wait for it, or cancel it first."))
+    row = RunRow(
+        state=QUEUED, folder="", version_id=version.id, parent_id=parent.id, request=_waiting.request_json(request)
+    )
+    run_id = _waiting.enqueue(project, request, row=row)
+    _waiting.begin(project, progress, mine=run_id)
+    return find(project, run_id)
 
 
 def fitting_size(images: list[FrozenImage]) -> int:
@@ -134,12 +126,13 @@ def log_tail(project: Project, run_id: int, *, lines: int = 200) -> str:
 
 
 def reconcile(project: Project, *, progress: Progress = silent) -> list[Run]:
-    """Look at every run that should be going on: take in those that ended, mark those that vanished. Returns the runs that changed."""
-    changed = []
-    for run in runs(project):
-        if run.state in (RUNNING, PREPARING) and take_in(project, run.id, progress):
-            changed.append(find(project, run.id))
-    return changed
+    """Look at every run that should be going on: take in those that ended, mark those that vanished, begin the one whose turn it is.
+
+    Returns the runs that ended.
+    """
+    over = [run.id for run in runs(project) if run.state in (RUNNING, PREPARING) and take_in(project, run.id, progress)]
+    over += _waiting.begin(project, progress)
+    return [find(project, run_id) for run_id in over]
 
 
 def follow(
@@ -150,23 +143,33 @@ def follow(
     progress: Progress = silent,
     interval: float = 0.3,
 ) -> Run:
-    """Wait for a run to end, handing on its events. Cancelling the progress leaves the run going on."""
-    offset = int(find(project, run_id).result.get("offset", 0))
+    """Wait for a run to end, or for its turn and then its end, handing on its events. Cancelling the progress leaves the run going on."""
+    offset: int | None = None
     while True:
         run = find(project, run_id)
-        fresh, offset = events(project, run_id, offset)
-        for event in fresh:
-            on_event(event)
-        if run.state != RUNNING:
+        if run.state == RUNNING or offset is not None:
+            offset = int(run.result.get("offset", 0)) if offset is None else offset
+            fresh, offset = events(project, run_id, offset)
+            for event in fresh:
+                on_event(event)
+        if run.state not in (QUEUED, PREPARING, RUNNING):
             return run
-        if not take_in(project, run_id, progress):
-            progress(0, 0, "")
-            time.sleep(interval)
+        if run.state == QUEUED:
+            reconcile(project, progress=progress)
+        elif take_in(project, run_id, progress):
+            continue
+        progress(0, 0, tr("Waiting for another training to end") if run.state == QUEUED else "")
+        time.sleep(interval)
 
 
 def cancel(project: Project, run_id: int, *, after_epoch: bool = False, grace: float = launcher.GRACE) -> Run:
-    """Stop a run: now (blocks up to `grace` seconds, then kills), or once its epoch is over (returns at once)."""
+    """Stop a run: now (blocks up to `grace` seconds, then kills), or once its epoch is over (returns at once).
+
+    One that waits is taken out of the queue.
+    """
     run = find(project, run_id)
+    if run.state == QUEUED and _waiting.withdraw(project, run_id):
+        return find(project, run_id)
     if run.state != RUNNING:
         raise UserError(tr("Run {id} is not running.", id=run_id))
     if after_epoch:
@@ -181,55 +184,14 @@ def cancel(project: Project, run_id: int, *, after_epoch: bool = False, grace: f
 
 
 def resume(project: Project, run_id: int, *, progress: Progress = silent) -> Run:
-    """Go on with a run that was stopped, from its last checkpoint. Raises `UserError` where there is none."""
-    reconcile(project)
+    """Go on with a run that was stopped, from its last checkpoint, when it is its turn. Raises `UserError` where there is none."""
+    reconcile(project, progress=progress)
     run = find(project, run_id)
     if not run.resumable or run.version is None:
         raise UserError(tr("Run {id} cannot be resumed.", id=run_id), tr("Start a new training."))
-    request = replace(protocol.read_request(run.folder), resume=True)
-    with project.write(Changes(runs=True)) as session:
-        _refuse_a_second(session)
-        row = session.get_one(RunRow, run_id)
-        row.state, row.reason, row.ended_at = PREPARING, "", None
-        row.pid, row.pid_started = launcher.this_process()
-    return _launch(project, run_id, versions.find(project, run.version), request, progress)
-
-
-def _launch(
-    project: Project, run_id: int, version: versions.Version, request: protocol.Request, progress: Progress
-) -> Run:
-    folder = project.folder / "runs" / str(run_id)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        out = project.folder / "exports" / f"training-{version.hash[:16]}"
-        exported = exporting.export(project, out, version=version.name, progress=progress)
-        request = replace(request, data_yaml=str(exported.path / "data.yaml"))
-        protocol.write_request(folder, request)
-        log = folder / protocol.EVENTS
-        offset = log.stat().st_size if log.exists() else 0
-        process = launcher.launch(folder.resolve())
-    except BaseException as error:
-        stopped = isinstance(error, Cancelled | KeyboardInterrupt)
-        with project.write(Changes(runs=True)) as session:
-            row = session.get_one(RunRow, run_id)
-            row.state, row.ended_at = "cancelled" if stopped else "failed", utcnow()
-            row.reason = tr("Stopped on request.") if stopped else str(error)
-        raise
-    with project.write(Changes(runs=True)) as session:
-        row = session.get_one(RunRow, run_id)
-        row.state, row.reason, row.ended_at = RUNNING, "", None
-        row.pid, row.pid_started = process.pid, process.started_at
-        row.request, row.result = request_json(request), {"offset": offset}
+    _waiting.enqueue(project, replace(protocol.read_request(run.folder), resume=True), run_id=run_id)
+    _waiting.begin(project, progress, mine=run_id)
     return find(project, run_id)
-
-
-def request_json(request: protocol.Request) -> dict[str, Any]:
-    """The order as plain values, without where this machine keeps the files."""
-    plain = asdict(request)
-    plain["data_yaml"] = Path(request.data_yaml).name
-    if request.start_weights and request.start_weights != protocol.HUB:
-        plain["start_weights"] = Path(request.start_weights).name
-    return plain
 
 
 def _start_weights(project: Project, start_from: str, current: models.Model) -> str | None:

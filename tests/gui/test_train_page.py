@@ -10,15 +10,17 @@ from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from labeler.gui import notify
 from labeler.gui.main_window import MainWindow
 from labeler.gui.pages.train import TrainPage
-from labeler.services import training
+from labeler.services import estimating, splitting, training
 from labeler.services.project import Project
 from labeler.services.training import TrainOptions
 from labeler.training import protocol
 from labeler.training.protocol import AnyEvent, Epoch, Failed, Started
 from labeler_db.models import RunRow
 from tests.gui.conftest import OpenWindow
+from tests.helpers.fake_detector import add_labelled
 
 
 @pytest.fixture
@@ -83,7 +85,6 @@ def test_a_running_training_is_shown_live_and_on_every_page(
     assert page.detail.bar.value() == 500
     assert page.detail.stop.isVisible()
     qtbot.waitUntil(lambda: "reading pages" in page.detail.log.toPlainText())
-    assert not page.form.go.isEnabled()
     window.show_page("data")
     assert ["Training 1" in text for text in window.frame.jobs.texts] == [True]
 
@@ -156,3 +157,83 @@ def test_the_form_says_what_its_fields_say(open_window: OpenWindow, folder: Path
     form.epochs.setValue(7)
     form.device.setCurrentText("0,1")
     assert form.options == TrainOptions(arch="yolo11s", start="scratch", epochs=7, imgsz=416, device="0,1")
+
+
+def test_the_load_of_the_computer_is_shown_while_a_training_runs(
+    qtbot: QtBot, open_window: OpenWindow, run_folder: Path
+) -> None:
+    page = train_page(open_window(run_folder.parent.parent, page="train"))
+    qtbot.waitUntil(lambda: "processor" in page.detail.load.text())
+    assert "GB" in page.detail.load.text()
+    assert page.detail.load.isVisible()
+
+
+def test_a_second_training_waits_and_can_be_taken_out_of_the_queue(
+    qtbot: QtBot, open_window: OpenWindow, run_folder: Path
+) -> None:
+    folder = run_folder.parent.parent
+    with Project.open(folder) as project:
+        add_labelled(project, writers=6)
+        splitting.assign(project)
+    window = open_window(folder, page="train")
+    page = train_page(window)
+    qtbot.waitUntil(lambda: page.form.go.isEnabled() and page.form.go.text() == "Train next, after this one")
+    page.form.go.click()
+    qtbot.waitUntil(lambda: "waits for its turn" in window.frame.strip.text, timeout=30_000)
+    qtbot.waitUntil(lambda: page.detail.run is not None and page.detail.run.state == "queued")
+    assert page.detail.state.text() == "waiting"
+    assert page.detail.withdraw.isVisible()
+    assert not page.detail.stop.isVisible()
+    page.detail.withdraw.click()
+    qtbot.waitUntil(lambda: page.detail.run is not None and page.detail.run.state == "cancelled")
+    assert window.workspace is not None
+    assert [r.state for r in window.workspace.watch.latest.runs] == ["cancelled", "running"]
+
+
+def test_how_long_it_takes_and_what_it_sees_are_told_before_it_begins(
+    qtbot: QtBot, open_window: OpenWindow, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(estimating, "_measured", lambda _: 0.05)
+    with Project.open(folder) as project:
+        add_labelled(project, writers=6)
+        splitting.assign(project)
+    page = train_page(open_window(folder, page="train"))
+    qtbot.waitUntil(lambda: "Roughly" in page.form.time.text())
+    short = page.form.time.text()
+    page.form.epochs.setValue(900)
+    qtbot.waitUntil(lambda: page.form.time.text() != short)
+    page.form.imgsz.setCurrentIndex(page.form.imgsz.findData(160))
+    page.form.show_advanced(shown=True)
+    page.form.see.click()
+    qtbot.waitUntil(lambda: page.preview is not None, timeout=120_000)
+    dialog = page.preview
+    assert dialog is not None
+    first = dialog.mosaic._full
+    assert first.width() > 300
+    dialog._more.click()
+    qtbot.waitUntil(lambda: dialog._more.isEnabled(), timeout=120_000)
+    assert dialog.mosaic._full != first
+    dialog.accept()
+    assert page.preview is None
+
+
+@pytest.mark.qt_log_ignore("systemTrayWindowChanged", extend=True)  # drawing off screen, there is no tray
+def test_the_end_of_a_training_is_told_to_the_desktop_when_nobody_looks(
+    qtbot: QtBot, open_window: OpenWindow, run_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, str]] = []
+    monkeypatch.setattr(notify.QSystemTrayIcon, "isSystemTrayAvailable", lambda: True)
+    monkeypatch.setattr(notify.QSystemTrayIcon, "supportsMessages", lambda: True)
+    monkeypatch.setattr(
+        notify.QSystemTrayIcon, "showMessage", lambda _self, title, text, *_: told.append((title, text))
+    )
+    monkeypatch.setattr(notify.QApplication, "activeWindow", lambda: None)
+    monkeypatch.setattr(notify, "SHOWN_MS", 0)
+    window = open_window(run_folder.parent.parent, page="train")
+    qtbot.waitUntil(lambda: train_page(window).detail.stop.isVisible())
+    tell(run_folder, Failed(reason="disk_full", text="The disk is full.", hint="Make room."))
+    qtbot.waitUntil(lambda: bool(told))
+    assert told == [("Training 1 failed.", "The disk is full. Make room.")]
+    qtbot.waitUntil(lambda: not window.workspace.session.findChildren(notify.QSystemTrayIcon))  # type: ignore[union-attr]
+    monkeypatch.undo()
+    assert not notify.notify("a", "b", parent=window)

@@ -158,17 +158,73 @@ def _process(project: Project, run: Run) -> tuple[int, float]:
         return row.pid or 0, row.pid_started or 0.0
 
 
-def test_one_training_at_a_time_whoever_asks(labelled: Project, worker: Scripted) -> None:
+def test_one_training_at_a_time_and_the_next_begins_by_itself(labelled: Project, worker: Scripted) -> None:
     worker('(run / p.RESUME).write_bytes(b"x")\nos._exit(1)')
-    first = follow(labelled, start(labelled))
-    worker(WAIT_FOR_CANCEL)
-    run = start(labelled)
+    stopped = follow(labelled, start(labelled))
+    worker('wait_for("go")\n' + FINISH)
+    first, second = start(labelled), start(labelled, seed=1)
     with Project.open(labelled.folder) as other:
-        for attempt in (lambda: start(other), lambda: training.resume(other, first.id)):
-            with pytest.raises(UserError, match="running already"):
-                attempt()
-        assert training.cancel(other, run.id).state == "cancelled"
-    assert training.find(labelled, run.id).state == "cancelled"
+        third = start(other, seed=2)
+        resumed = training.resume(other, stopped.id)
+    assert [r.state for r in (first, second, third, resumed)] == ["running", "queued", "queued", "queued"]
+    assert training.reconcile(labelled) == []
+    assert training.find(labelled, second.id).state == "queued"
+    for run in (first, resumed, second, third):  # the one that was stopped was asked for first
+        assert training.find(labelled, run.id).state == "running"
+        (run.folder / "go").touch()
+        launcher.wait(*_process(labelled, run), timeout=60)
+        assert [(r.id, r.state) for r in training.reconcile(labelled)] == [(run.id, "done")]
+    assert len(models.list_models(labelled)) == 5
+    assert protocol.read_request(resumed.folder).resume
+
+
+def test_a_queued_run_keeps_the_data_it_was_ordered_with(labelled: Project, worker: Scripted) -> None:
+    worker('wait_for("go")\n' + FINISH)
+    first, second = start(labelled), start(labelled)
+    add_labelled(labelled, writers=7)
+    third = start(labelled)
+    assert second.version == first.version != third.version
+    assert training.cancel(labelled, second.id).state == "cancelled"
+    (first.folder / "go").touch()
+    (third.folder / "go").touch()
+    done = follow(labelled, third)
+    assert (done.state, done.version) == ("done", third.version)
+    assert training.find(labelled, first.id).state == "done"
+    assert training.find(labelled, second.id).model is None
+    data = Path(protocol.read_request(third.folder).data_yaml)
+    assert len(list(data.parent.rglob("*.png"))) == versions.find(labelled, third.version or "").images
+
+
+def test_a_queued_run_that_cannot_begin_fails_and_lets_the_next_one_through(
+    labelled: Project, worker: Scripted, tmp_path: Path
+) -> None:
+    worker('wait_for("go")\n' + FINISH)
+    first, second, third = (start(labelled, seed=n) for n in range(3))
+    (second.folder / protocol.REQUEST).unlink()
+    (first.folder / "go").touch()
+    launcher.wait(*_process(labelled, first), timeout=60)
+    over = {r.id: r.state for r in training.reconcile(labelled)}
+    assert over == {first.id: "done", second.id: "failed"}
+    assert "no training order" in training.find(labelled, second.id).reason
+    (third.folder / "go").touch()
+    assert follow(labelled, third).state == "done"
+
+
+def test_who_stops_the_preparation_of_anothers_run_puts_it_back(labelled: Project, worker: Scripted) -> None:
+    worker('wait_for("go")\n' + FINISH)
+    first, second = start(labelled), start(labelled)
+    (first.folder / "go").touch()
+    launcher.wait(*_process(labelled, first), timeout=60)
+
+    def stop(done: int, total: int, text: str = "") -> None:
+        if text == "Exporting":
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        training.reconcile(labelled, progress=stop)
+    assert training.find(labelled, second.id).state == "queued"
+    (second.folder / "go").touch()
+    assert follow(labelled, second).state == "done"
 
 
 def test_two_programs_that_take_in_one_run_register_it_once(labelled: Project, worker: Scripted) -> None:
@@ -216,8 +272,9 @@ def test_a_program_that_died_while_preparing_bars_nobody(labelled: Project, work
         here.pid, here.pid_started = launcher.this_process()
         session.add_all([gone, here])
     assert [r.state for r in training.reconcile(labelled)] == ["interrupted"]
-    with pytest.raises(UserError, match="running already"):
-        start(labelled)
+    waiting = start(labelled)
+    assert waiting.state == "queued"
+    assert training.cancel(labelled, waiting.id).state == "cancelled"
 
 
 def test_a_preparation_that_is_stopped_or_fails_leaves_no_running_run(

@@ -1,22 +1,28 @@
 """The training page: one button, the trainings so far, and the chosen one live."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 
 from labeler.core.changes import Changes
 from labeler.core.i18n import ntr, tr
+from labeler.gui.dialogs.augmentation import AugmentationDialog
 from labeler.gui.pages.page import BasePage
 from labeler.gui.pages.train_detail import RunDetail, state_name
 from labeler.gui.pages.train_form import TrainForm
+from labeler.gui.run_progress import duration
 from labeler.gui.run_watch import ACTIVE, Look, RunWatch
 from labeler.gui.session import Session
 from labeler.gui.widgets.pieces import column, empty_state, label, page_header, row, scroller
 from labeler.gui.widgets.table import Column, Table
 from labeler.gui.widgets.words import rate, when
-from labeler.services import images, models, training
+from labeler.services import augmentation, estimating, images, models, system_load, training
+from labeler.services.estimating import Estimate
 from labeler.services.training import Run, TrainOptions
-from labeler.training.protocol import AnyEvent
+from labeler.training.previewing import Preview
+from labeler.training.protocol import AnyEvent, Started
 
 SIDE_WIDTH = 372
 
@@ -28,6 +34,7 @@ class TrainPage(BasePage):
         super().__init__(session)
         self._watch = watch
         self._starting = False
+        self.preview: AugmentationDialog | None = None
         self.form = TrainForm()
         self.runs = _RunsCard()
         self.detail = RunDetail(session)
@@ -53,6 +60,8 @@ class TrainPage(BasePage):
         layout.setStretch(1, 1)
         self.setLayout(layout)
         self.form.wanted.connect(self.start)
+        self.form.preview.connect(self.show_preview)
+        self.form.changed.connect(self._estimate)
         self.runs.table.chosen.connect(self._chosen)
         watch.changed.connect(self._watched)
         session.changed.connect(self._changed)
@@ -81,10 +90,54 @@ class TrainPage(BasePage):
             ended=self._start_over,
         )
 
-    def _started(self, run: Run) -> None:
-        self.session.say(
-            tr("Training {id} has begun.", id=run.id), tr("It goes on in the background, also when Labeler is closed.")
+    def show_preview(self, options: TrainOptions) -> None:
+        """Have pages augmented as a training with these options would, and show them; another batch is one seed further."""
+        project = self.session.project
+
+        def shown(found: Preview) -> None:
+            if self.preview is None:
+                self.preview = AugmentationDialog(found, self)
+                self.preview.finished.connect(self._preview_closed)
+                self.preview.open()
+            else:
+                self.preview.show_preview(found)
+            self.preview.another.connect(again, Qt.ConnectionType.SingleShotConnection)
+
+        def again() -> None:
+            self.show_preview(replace(options, seed=options.seed + 1))
+
+        self.session.tasks.run(
+            tr("Preparing a batch"), lambda progress: augmentation.show(project, options, progress=progress), done=shown
         )
+
+    def _preview_closed(self) -> None:
+        self.preview = None
+
+    def _estimate(self) -> None:
+        if self.isVisible():
+            project, options = self.session.project, self.form.options
+            self.session.tasks.read(
+                lambda: estimating.estimate(project, options), self._estimated, key=(self, "estimate")
+            )
+
+    def _estimated(self, found: Estimate | None) -> None:
+        if found is None:
+            self.form.show_time("")
+        elif found.from_earlier:
+            text = tr("About {time} at most, as trainings on this computer went.", time=duration(found.seconds))
+            self.form.show_time(text)
+        else:
+            text = tr("Roughly {time} at most, by a short measurement of this computer.", time=duration(found.seconds))
+            self.form.show_time(text)
+
+    def _started(self, run: Run) -> None:
+        if run.state == "queued":
+            self.session.say(
+                tr("Training {id} waits for its turn.", id=run.id), tr("It begins when the one before has ended.")
+            )
+        else:
+            hint = tr("It goes on in the background, also when Labeler is closed.")
+            self.session.say(tr("Training {id} has begun.", id=run.id), hint)
         self.runs.select_next(run.id)
         self._watch.refresh()
 
@@ -114,6 +167,7 @@ class TrainPage(BasePage):
         if run.state in ACTIVE:
             self.detail.show_events(self._watch.latest.events.get(run.id, ()))
             self._read_log(run)
+            self._read_load(run)
         elif before is None or before.id != run.id or before.state != run.state:
             self._read_past(run)
 
@@ -141,6 +195,12 @@ class TrainPage(BasePage):
 
         self.session.tasks.read(lambda: training.log_tail(project, run.id), show, key=(self, "log"))
 
+    def _read_load(self, run: Run) -> None:
+        started = next((e for e in self._watch.latest.events.get(run.id, ()) if isinstance(e, Started)), None)
+        if self.isVisible():
+            pid = started.pid if started else 0
+            self.session.tasks.read(lambda: system_load.look(pid), self.detail.show_load, key=(self, "load"))
+
     def _count(self) -> None:
         project = self.session.project
         self.session.tasks.read(
@@ -152,15 +212,14 @@ class TrainPage(BasePage):
         reviewed = stats.by_state.get("reviewed", 0)
         if self._starting:
             self.form.show_state(tr("The data are frozen and exported first …"), ready=False)
-        elif self._watch.latest.active:
-            self.form.show_state(tr("One training at a time: the next can begin when this one has ended."), ready=False)
         elif not stats.boxes:
             self.form.show_state(tr("Nothing is labelled yet. Label some pages on the desk first."), ready=False)
         else:
             text = ntr("{count} page is reviewed, with {boxes} digits.", "{count} pages are reviewed, with {boxes} digits.",
                        reviewed, boxes=f"{stats.boxes:,}")  # fmt: skip
             parent = tr("It goes on from {model}.", model=current)
-            self.form.show_state(f"{text} {parent}", ready=True)
+            self.form.show_state(f"{text} {parent}", ready=True, waits=bool(self._watch.latest.active))
+            self._estimate()
 
 
 class _RunsCard(QFrame):

@@ -15,6 +15,7 @@ from labeler.gui.widgets.chart import Chart
 from labeler.gui.widgets.pieces import button, label, row, set_role
 from labeler.gui.widgets.words import rate, when
 from labeler.services import training
+from labeler.services.system_load import Load
 from labeler.services.training import Run
 from labeler.training.protocol import AnyEvent
 
@@ -33,6 +34,7 @@ class RunDetail(QFrame):
         self.state = label("", "muted")
         self.facts = label("", "muted", wrap=True)
         self.left = label("", "muted")
+        self.load = label("", "faint")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.stop = button(tr("Stop"), icon="stop")
@@ -40,6 +42,7 @@ class RunDetail(QFrame):
         menu.addAction(tr("Now")).triggered.connect(lambda: self._cancel(after_epoch=False))
         menu.addAction(tr("After this epoch")).triggered.connect(lambda: self._cancel(after_epoch=True))
         self.stop.setMenu(menu)
+        self.withdraw = button(tr("Take out of the queue"), lambda: self._cancel(after_epoch=False), icon="close")
         self.resume = button(tr("Resume"), self._resume, icon="resume", kind="primary")
         self.model = button(tr("See the model"), self._show_model, icon="models")
         waiting = tr("The curves begin with the first epoch.")
@@ -67,7 +70,9 @@ class RunDetail(QFrame):
         self.facts.setText(_facts(run))
         self.bar.setVisible(active)
         self.left.setVisible(active)
+        self.load.setVisible(active)
         self.stop.setVisible(run.state == "running")
+        self.withdraw.setVisible(run.state == "queued")
         self.resume.setVisible(run.resumable)
         self.model.setVisible(run.model is not None)
 
@@ -80,6 +85,20 @@ class RunDetail(QFrame):
         curves = curves_of(events)
         self.rates.set_series(curves.rates)
         self.losses.set_series(curves.losses)
+
+    def show_load(self, load: Load) -> None:
+        """Show how busy the computer is."""
+        gib = 1024**3
+        parts = [
+            tr("processor {share}", share=f"{load.cpu:.0%}"),
+            tr(
+                "memory {used} of {total} GB",
+                used=f"{load.memory_used / gib:.1f}",
+                total=f"{load.memory_total / gib:.0f}",
+            ),
+            tr("of that the training {used} GB", used=f"{load.worker_memory / gib:.1f}") if load.worker_memory else "",
+        ]
+        self.load.setText(", ".join(filter(None, parts)))
 
     def show_log(self, text: str) -> None:
         """Show the end of the log; stays where the person scrolled to, follows it at the end."""
@@ -97,10 +116,10 @@ class RunDetail(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 14, 16, 14)
         layout.setSpacing(8)
-        layout.addLayout(row(self.title, self.state, None, self.model, self.resume, self.stop, gap=10))
+        layout.addLayout(row(self.title, self.state, None, self.model, self.resume, self.withdraw, self.stop, gap=10))
         layout.addWidget(self.facts)
         layout.addWidget(self.bar)
-        layout.addWidget(self.left)
+        layout.addLayout(row(self.left, None, self.load))
         layout.addSpacing(4)
         layout.addWidget(label(tr("Accuracy on the validation writers"), "muted"))
         layout.addWidget(self.rates, 3)
@@ -129,8 +148,14 @@ class RunDetail(QFrame):
             self._session.tasks.run(
                 tr("Resuming training {id}", id=run.id),
                 lambda progress: training.resume(project, run.id, progress=progress),
-                done=lambda _: self._session.say(tr("Training {id} goes on.", id=run.id)),
+                done=self._resumed,
             )
+
+    def _resumed(self, run: Run) -> None:
+        waits = run.state == "queued"
+        self._session.say(
+            tr("Training {id} waits for its turn.", id=run.id) if waits else tr("Training {id} goes on.", id=run.id)
+        )
 
     def _show_model(self) -> None:
         if self.run is not None:
@@ -140,8 +165,8 @@ class RunDetail(QFrame):
 def state_name(state: str) -> str:
     """A run's state in words."""
     names = {
-        "preparing": tr("preparing"), "running": tr("running"), "done": tr("done"), "cancelled": tr("stopped"), "failed": tr("failed"),
-        "interrupted": tr("interrupted"),
+        "queued": tr("waiting"), "preparing": tr("preparing"), "running": tr("running"), "done": tr("done"),
+        "cancelled": tr("stopped"), "failed": tr("failed"), "interrupted": tr("interrupted"),
     }  # fmt: skip
     return names.get(state, state)
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QSpinBox, QVBoxLay
 
 from labeler.core.i18n import tr
 from labeler.gui import icons
-from labeler.gui.widgets.pieces import button, form, holder, label
+from labeler.gui.widgets.pieces import button, column, form, holder, label
 from labeler.services.training import TrainOptions
 from labeler.training.archs import ARCHS
 
@@ -17,9 +17,11 @@ DEFAULTS = TrainOptions()
 
 
 class TrainForm(QFrame):
-    """`wanted` carries the `TrainOptions` that the fields say."""
+    """`wanted` carries the `TrainOptions` that the fields say; `preview` asks to see pages as a training with them would."""
 
     wanted = Signal(object)
+    preview = Signal(object)
+    changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,6 +50,7 @@ class TrainForm(QFrame):
         self.device.setEditable(True)
         self.patience = _number(DEFAULTS.patience, 0, 1000)
         self.summary = label("", "muted", wrap=True)
+        self.time = label("", "muted", wrap=True)
         self.go = button(tr("Train a better model"), self._start, icon="play", kind="primary")
         self.go.setMinimumHeight(38)
         self.fold = button("", self._toggle, icon="right", kind="link")
@@ -55,11 +58,15 @@ class TrainForm(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 14, 16, 14)
         layout.setSpacing(10)
-        for part in (label(tr("New training"), "heading"), self.summary, self.go, self.fold, self._advanced):
+        for part in (label(tr("New training"), "heading"), self.summary, self.go, self.time, self.fold, self._advanced):
             layout.addWidget(part)
         self._file: Path | None = None
         self.start_from.activated.connect(self._start_chosen)
         self.show_advanced(shown=False)
+        for combo in (self.arch, self.imgsz, self.device):
+            combo.currentIndexChanged.connect(lambda _: self.changed.emit())
+        self.epochs.valueChanged.connect(lambda _: self.changed.emit())
+        self.time.hide()
 
     @property
     def options(self) -> TrainOptions:
@@ -77,10 +84,16 @@ class TrainForm(QFrame):
             patience=self.patience.value(),
         )
 
-    def show_state(self, summary: str, *, ready: bool) -> None:
-        """Say what would be trained on, and whether it can begin."""
+    def show_state(self, summary: str, *, ready: bool, waits: bool = False) -> None:
+        """Say what would be trained on, whether it can begin, and whether it would have to wait for another."""
         self.summary.setText(summary)
         self.go.setEnabled(ready)
+        self.go.setText(tr("Train next, after this one") if waits else tr("Train a better model"))
+
+    def show_time(self, text: str) -> None:
+        """Say how long it will take; nothing where nobody knows."""
+        self.time.setText(text)
+        self.time.setVisible(bool(text))
 
     def show_advanced(self, *, shown: bool) -> None:
         """Fold the fields out or away."""
@@ -90,7 +103,11 @@ class TrainForm(QFrame):
 
     def _fields(self) -> QWidget:
         self.patience.setToolTip(tr("Stops early after this many epochs without a better result."))
-        return holder(
+        self.see = button(
+            tr("See what it will see …"), lambda: self.preview.emit(self.options), icon="eye", kind="link",
+            tip=tr("Real augmented pages with their boxes, as the training will get them."),
+        )  # fmt: skip
+        fields = holder(
             form(
                 (tr("Network"), self.arch),
                 (tr("Start from"), self.start_from),
@@ -102,6 +119,7 @@ class TrainForm(QFrame):
                 gap=8,
             )
         )
+        return holder(column(fields, self.see, gap=6))
 
     def _toggle(self) -> None:
         self.show_advanced(shown=self._advanced.isHidden())
