@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 def begun(run: "Run") -> Answer:
     """The answer where nobody waits for the training."""
     text = (
-        tr("Run {id} waits for its turn; it begins when “labeler runs PROJECT”, or the app, sees that the one before has ended.", id=run.id)
+        tr(
+            "Run {id} waits for its turn; it begins when “labeler runs PROJECT”, or the app, sees that the one before has ended.",
+            id=run.id,
+        )
         if run.state == "queued"
         else tr("Run {id} goes on in the background; “labeler runs PROJECT” tells how it stands.", id=run.id)
     )
