@@ -77,7 +77,7 @@ class CheckView(QFrame):
         self.scene = scene
         finding, image = scene.finding, scene.page.image
         self.text.setText(finding.text)
-        self.by.setText(tr("Says {who}. {score} % sure.", who=finding.by, score=round(100 * finding.score)))
+        self.by.setText(tr("Says {who} (sure: {score} %).", who=finding.by, score=round(100 * finding.score)))
         self.picture.show_picture(
             scene.picture, (image.width, image.height), marks(scene, self._classes), focus=finding.rect,
             caption=_caption(scene.page),

@@ -30,7 +30,7 @@ class SplitsCard(QFrame):
             "faint",
         )  # fmt: skip
         why.setToolTip(
-            tr("With 30 digits a share near 90 % is known to about 11 points either way; with fewer it says little.")
+            tr("With 30 digits a share near 0.9 is known to about 0.11 either way; with fewer it says little.")
         )
         self.setLayout(
             column(

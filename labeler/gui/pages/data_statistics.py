@@ -49,6 +49,7 @@ class StatisticsSection(QWidget):
         self.progress = Chart(empty=tr("Nothing is reviewed yet."), x_text=_date)
         self.agreement = Chart(top=1.0, empty=tr("No suggestion was judged yet."), x_text=_date)
         self.part = QComboBox()
+        self.part.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.part.setAccessibleName(tr("Digits cut by"))
         for name, part in _parts():
             self.part.addItem(name, part)

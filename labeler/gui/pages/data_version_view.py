@@ -57,6 +57,8 @@ class VersionView(QFrame):
         self.note = label("", "muted", wrap=True)
         self.words = label("", "muted", wrap=True)
         self.what = QComboBox()
+        self.what.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.what.setMaximumWidth(300)
         self.what.setAccessibleName(tr("What to show of the version"))
         self.gallery = MarkedGallery(session)
         self.gallery.setAccessibleName(tr("Images of the version"))
@@ -218,7 +220,7 @@ def describe(found: VersionDiff) -> str:
     if found.classes_removed:
         parts.append(tr("classes gone: {names}", names=", ".join(found.classes_removed)))
     same = ntr("{count} image is the same.", "{count} images are the same.", found.same)
-    return f"{', '.join(parts)}. {same}" if parts else same
+    return tr("{changes}. {same}", changes=", ".join(parts), same=same) if parts else same
 
 
 def _card(project: Project, shown: Shown, change: ImageChange) -> MarkedCard:

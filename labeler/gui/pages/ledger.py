@@ -50,6 +50,7 @@ class LedgerPage(BasePage):
         self.pages: Table[ImageLine] = Table(_page_columns())
         self.summary = label("", "heading", wrap=True)
         self.which = QComboBox()
+        self.which.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.which.setAccessibleName(tr("Whose suggestions"))
         self.cards: dict[str, PlotCard] = {}
         self._stack = QStackedWidget()

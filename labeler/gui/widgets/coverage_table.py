@@ -93,8 +93,12 @@ class CoverageTable(QWidget):
         return QFontMetricsF(self.font()).height() + 8
 
     def _side(self) -> float:
-        metrics = QFontMetricsF(theme.font(bold=True))
-        return max(metrics.horizontalAdvance(split_text(_key(s))) for s in (*SPLITS, "none")) + 18
+        names, small = QFontMetricsF(theme.font(bold=True)), QFontMetricsF(theme.font(size=-1))
+        widths = [names.horizontalAdvance(split_text(_key(s))) for s in (*SPLITS, "none")]
+        if self._shown is not None:
+            hands = max(self._shown.writers.values(), default=0)
+            widths.append(small.horizontalAdvance(ntr("{count} writer", "{count} writers", hands)))
+        return max(widths) + 18
 
     def _cell(self, row: int, column: int) -> QRectF:
         count = len(self._shown.classes) if self._shown is not None else 1

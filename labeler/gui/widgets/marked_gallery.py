@@ -23,8 +23,8 @@ from labeler.gui import theme
 from labeler.gui.session import Session
 from labeler.gui.widgets.marked import Mark, paint
 
-CELL = QSize(334, 274)
-PICTURE = QSize(318, 212)
+CELL = QSize(320, 266)
+PICTURE = QSize(304, 204)
 SIDE = 2 * PICTURE.width()
 """Pictures are read this large, so that they are sharp on fine screens."""
 KEPT = 120

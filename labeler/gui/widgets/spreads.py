@@ -75,7 +75,7 @@ class HistogramPlot(QWidget):
 
 
 class PlaceMap(QWidget):
-    """How many things lie where on the page: the darker, the more. The page is drawn 4 wide to 3 high."""
+    """How many things lie where on the page: the stronger the colour, the more. The page is drawn 4 wide to 3 high."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -118,7 +118,7 @@ class PlaceMap(QWidget):
         painter.setPen(QColor(now.strong_line))
         painter.drawRect(page)
         painter.setPen(QColor(now.faint))
-        words = tr("darkest: {count} digits", count=most) if most else ""
+        words = tr("strongest colour: {count} digits", count=most) if most else ""
         painter.drawText(QRectF(0, page.bottom() + 6, self.width(), line), Qt.AlignmentFlag.AlignCenter, words)
         painter.end()
 

@@ -140,7 +140,10 @@ class Stacks(QWidget):
             painter.drawRoundedRect(QRectF(left, (metrics.height() - 10) / 2, 10, 10), 3, 3)
             painter.setPen(QColor(now.muted))
             width = metrics.horizontalAdvance(name)
-            painter.drawText(QRectF(left + 16, 0, width + 4, metrics.height()), Qt.AlignmentFlag.AlignLeft, name)
+            line = QRectF(
+                left + 16, -4, width + 4, metrics.height() + 8
+            )  # some scripts stand higher than the font says
+            painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
             left += 16 + width + 20
 
     def _colour(self, part: int) -> QColor:
