@@ -82,7 +82,8 @@ def upgrade(engine: Engine, file: Path) -> Path | None:
     saved = None
     if now is not None:
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-        saved = file.with_name(f"{file.stem}-before-{newest}-{stamp}.db")
+        saved = file.parent / "backups" / f"{file.stem}-before-{newest}-{stamp}.db"
+        saved.parent.mkdir(exist_ok=True)
         copy_verified(file, saved)
     command.upgrade(config(engine), "head")
     return saved

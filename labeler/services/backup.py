@@ -1,13 +1,20 @@
 """A consistent copy of a project's database, taken while it may be in use, and checked."""
 
+import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 from labeler.core.errors import UserError
 from labeler.core.i18n import tr
+from labeler.core.retention import kept
 from labeler.services.project import Project
 from labeler_db import migrate
 
 HEAD = b"SQLite format 3\0"
+PLACE = "backups"
+AUTO, STAMP = "auto-", "%Y%m%dT%H%M%S%f"
+ROOM = 2
+"""Times its own size that the disk must have free for an automatic backup."""
 
 
 def backup(project: Project, file: Path) -> Path:
@@ -32,3 +39,43 @@ def backup(project: Project, file: Path) -> Path:
 def _is_backup(file: Path) -> bool:
     with file.open("rb") as stream:
         return stream.read(len(HEAD)) == HEAD
+
+
+def automatic(project: Project, reason: str) -> Path | None:
+    """Back up into the project's own folder before something large, and drop automatic backups that are old enough.
+
+    None where nothing was written since the last one, or the disk has too little room left. `reason` is a short word for the name.
+    Raises `UserError` where the database itself is damaged.
+    """
+    folder = project.folder / PLACE
+    last = max((at for at, _ in _taken(folder)), default=None)
+    if last is not None and _written(project) <= last:
+        return None
+    size = project.file.stat().st_size
+    if shutil.disk_usage(project.folder).free < ROOM * size:
+        return None
+    now = datetime.now(UTC)
+    made = backup(project, folder / f"{AUTO}{now:{STAMP}}-{reason}.db")
+    keep = kept((at for at, _ in _taken(folder)), now)
+    for at, file in _taken(folder):
+        if at not in keep:
+            file.unlink(missing_ok=True)
+    return made
+
+
+def _taken(folder: Path) -> list[tuple[datetime, Path]]:
+    """Automatic backups with their times, by their names; other files are none of ours."""
+    found = []
+    for file in sorted(folder.glob(f"{AUTO}*.db")):
+        stamp = file.name.removeprefix(AUTO).partition("-")[0]
+        try:
+            found.append((datetime.strptime(stamp, STAMP).replace(tzinfo=UTC), file))
+        except ValueError:
+            continue
+    return found
+
+
+def _written(project: Project) -> datetime:
+    """When the database, or the log beside it, was last written."""
+    files = (project.file, project.file.with_name(project.file.name + "-wal"))
+    return datetime.fromtimestamp(max(f.stat().st_mtime for f in files if f.exists()), UTC)

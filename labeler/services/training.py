@@ -19,7 +19,7 @@ from labeler.core.i18n import tr
 from labeler.core.progress import Progress, silent
 from labeler.core.sizing import image_size
 from labeler.core.versions import FrozenImage
-from labeler.services import _waiting, models, versions
+from labeler.services import _waiting, backup, models, versions
 from labeler.services._outcome import PREPARING, RUNNING, take_in
 from labeler.services._waiting import QUEUED
 from labeler.services.project import Project
@@ -65,7 +65,8 @@ class Run:
 
 
 def start(project: Project, options: TrainOptions, *, progress: Progress = silent) -> Run:
-    """Freeze the data, and begin: export with proof and launch a worker. While another training goes on, this one waits in the queue.
+    """Freeze the data, back them up, and begin: export with proof and launch a worker. While another training goes on, this one waits
+    in the queue.
 
     Raises `UserError` where nothing can be trained, `Cancelled`.
     """
@@ -76,6 +77,7 @@ def start(project: Project, options: TrainOptions, *, progress: Progress = silen
     version = versions.freeze(project)
     images = versions.images_of(project, version.id)
     _check_trainable(images)
+    backup.automatic(project, "training")
     request = protocol.Request(
         data_yaml="", arch=arch.name, start_weights=weights, epochs=options.epochs, imgsz=options.imgsz or fitting_size(images),
         batch=options.batch, device=options.device, patience=options.patience, seed=options.seed, threads=options.threads,

@@ -11,8 +11,9 @@ import pytest
 from labeler.core import gestures
 from labeler.core.boxes import Rect
 from labeler.core.errors import UserError
+from labeler.services import backup as backup_service
 from labeler.services import images, labeling
-from labeler.services.backup import backup
+from labeler.services.backup import automatic, backup
 from labeler.services.project import DATABASE, Project
 from labeler_db import migrate
 from tests.helpers.fake_detector import add_labelled, add_pages
@@ -81,3 +82,36 @@ def test_a_damaged_project_gives_no_backup(project: Project, tmp_path: Path) -> 
     with pytest.raises(UserError, match="failed"):
         backup(project, tmp_path / "b.db")
     assert (tmp_path / "b.db").read_bytes() == good
+
+
+def test_a_backup_by_itself_is_taken_only_when_something_changed(project: Project) -> None:
+    add_pages(project, 1)
+    first = automatic(project, "training")
+    assert first is not None
+    migrate.check_integrity(first)
+    assert automatic(project, "training") is None
+    add_pages(project, 1, first=5)
+    second = automatic(project, "training")
+    assert second is not None
+    assert {first, second} == set((project.folder / "backups").iterdir())
+
+
+def test_old_backups_go_and_those_a_person_made_stay(project: Project) -> None:
+    folder = project.folder / "backups"
+    mine = backup(project, folder / "mine.db")
+    odd = backup(project, folder / "auto-notatime-x.db")
+    for n in range(20):
+        shutil.copyfile(mine, folder / f"auto-20200101T0000{n:02d}000000-training.db")
+    add_pages(project, 1)
+    made = automatic(project, "training")
+    left = sorted(p.name for p in folder.iterdir())
+    assert made is not None
+    assert {mine.name, odd.name, made.name} <= set(left)
+    assert len(left) == 2 + 3
+
+
+def test_a_disk_with_little_room_is_not_filled_with_backups(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_pages(project, 1)
+    usage = shutil.disk_usage(project.folder)
+    monkeypatch.setattr(backup_service.shutil, "disk_usage", lambda _: usage._replace(free=1000))
+    assert automatic(project, "training") is None

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from labeler.core.errors import Cancelled, NotFound, UserError
-from labeler.services import images, models, splitting, training, versions
+from labeler.services import images, models, recovery, splitting, training, versions
 from labeler.services.project import Project
 from labeler.services.training import Run, TrainOptions
 from labeler.training import launcher, protocol
@@ -339,3 +339,11 @@ def test_a_candidate_is_promoted_and_taken_back(labelled: Project, worker: Scrip
     assert told[::-1][:4] == [
         ("start", "shipped", None), ("promote", first, "shipped"), ("promote", second, first), ("rollback", first, second),
     ]  # fmt: skip
+
+
+def test_the_project_is_backed_up_before_a_training(labelled: Project, worker: Scripted) -> None:
+    worker(FINISH)
+    follow(labelled, start(labelled))
+    (saved,) = (labelled.folder / "backups").glob("auto-*-training.db")
+    found = recovery.look(saved)
+    assert (found.images, found.reviewed) == (12, 12)
