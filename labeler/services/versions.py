@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from labeler.core.boxes import ClassRect
 from labeler.core.changes import Changes
-from labeler.core.errors import NotFound, UserError
+from labeler.core.errors import BadInput, NotFound, UserError
 from labeler.core.i18n import tr
 from labeler.core.versions import FrozenImage, content_hash, freeze_boxes
 from labeler.services import splitting
@@ -74,6 +74,22 @@ def find(project: Project, name: str) -> Version:
             tr("There is no version called {name}.", name=name), tr("Leave the name out to freeze a new one.")
         )
     return _version(project, found)
+
+
+def describe(project: Project, name: str, *, name_now: str | None = None, note: str | None = None) -> Version:
+    """Another name or note for a version; what it holds never changes. Raises `NotFound`, `BadInput`."""
+    new = name if name_now is None else name_now.strip()
+    if not new:
+        raise BadInput(tr("A version needs a name."))
+    version_id = find(project, name).id
+    with project.write(Changes(versions=True)) as session:
+        row = session.get_one(VersionRow, version_id)
+        taken = session.scalars(select(VersionRow.id).where(VersionRow.name == new)).one_or_none()
+        if taken not in (None, version_id):
+            raise BadInput(tr("There is a version called {name} already.", name=new), tr("Choose another name."))
+        row.name = new
+        row.note = row.note if note is None else note.strip()
+    return _version(project, version_id)
 
 
 def images_of(project: Project, version_id: int, *, split: str | None = None) -> list[FrozenImage]:

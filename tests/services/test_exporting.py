@@ -12,7 +12,7 @@ from PIL import Image as Picture
 
 from labeler.core import gestures
 from labeler.core.boxes import ClassRect, Rect
-from labeler.core.errors import Cancelled, NotFound, UserError
+from labeler.core.errors import BadInput, Cancelled, NotFound, UserError
 from labeler.formats.registry import WRITERS
 from labeler.services import exporting, images, importing, labeling, splitting, versions
 from labeler.services._proof import ProofFailed, prove
@@ -80,6 +80,19 @@ def test_names_are_kept_apart(labelled: Project) -> None:
     labeling.undo(labelled)
     with pytest.raises(UserError, match="holds other data"):
         versions.freeze(labelled, name="again")
+
+
+def test_a_version_gets_a_name_and_a_note_and_holds_what_it_held(labelled: Project) -> None:
+    before = versions.freeze(labelled)
+    named = versions.describe(labelled, "v1", name_now="期中", note=" first ")
+    assert (named.name, named.note, named.hash, named.id) == ("期中", "first", before.hash, before.id)
+    assert versions.describe(labelled, "期中", note="second").note == "second"
+    versions.freeze(labelled, name="other")
+    for bad in ("other", "  "):
+        with pytest.raises(BadInput):
+            versions.describe(labelled, "期中", name_now=bad)
+    with pytest.raises(NotFound):
+        versions.describe(labelled, "v1", note="x")
 
 
 def test_nothing_labelled_is_nothing_to_freeze(project: Project) -> None:
