@@ -3,6 +3,7 @@
 A write transaction takes the write lock at its start, so it never deadlocks half-way.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,3 +59,20 @@ def writing(engine: Engine) -> Iterator[Session]:
     ):
         yield session
         session.commit()
+
+
+def shrink(engine: Engine) -> bool:
+    """Write the file anew without its free pages and empty its log; False where another connection is in the way."""
+    engine.dispose()  # idle connections of ours keep the log from being emptied
+    connection = engine.raw_connection()
+    cursor = connection.cursor()
+    try:
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        row = cursor.fetchone()
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        cursor.close()
+        connection.close()
+    return row is not None and row[0] == 0

@@ -26,6 +26,7 @@ from labeler.cli import (
     doctor,
     evaluate,
     export,
+    forget,
     importing,
     init,
     ledger,
@@ -67,7 +68,7 @@ COMMANDS: dict[str, Command] = {
     "open": app, "init": init, "import": importing, "stats": stats, "suggest": suggest, "accept": accept, "split": split,
     "check": check, "export": export, "train": train, "runs": runs, "cancel": cancel, "resume": resume, "evaluate": evaluate,
     "predict": predict,
-    "models": models, "ledger": ledger, "sheet": sheet, "backup": backup, "doctor": doctor, "demo": demo,
+    "models": models, "ledger": ledger, "sheet": sheet, "forget": forget, "backup": backup, "doctor": doctor, "demo": demo,
 }  # fmt: skip
 
 

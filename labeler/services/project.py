@@ -16,7 +16,7 @@ from labeler.core.errors import BadInput, Damaged, NotFound, UserError
 from labeler.core.i18n import tr
 from labeler.services._foreign import ForeignCommits
 from labeler_db import migrate
-from labeler_db.engine import make_engine, reading, writing
+from labeler_db.engine import make_engine, reading, shrink, writing
 from labeler_db.models import ClassRow, SettingRow
 
 DATABASE = "labeler.db"
@@ -158,6 +158,10 @@ class Project:
             raise _refused(self.file, error) from error
         if changes is not None:
             self.changes.publish(changes)
+
+    def shrink(self) -> bool:
+        """Write the database's file anew without what was deleted, and empty its log; False where another program is in the way."""
+        return shrink(self._engine)
 
     def data_version(self) -> int:
         """Another number whenever another process has changed the project; our own changes leave it as it is. Cheap: no file is read."""
