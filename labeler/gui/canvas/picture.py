@@ -57,8 +57,13 @@ def _read(data: bytes, side: int | None = None) -> QImage:
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
     reader = QImageReader(buffer)
     reader.setAutoTransform(False)
-    if side is not None and max(reader.size().width(), reader.size().height()) > side:
-        reader.setScaledSize(reader.size().scaled(QSize(side, side), Qt.AspectRatioMode.KeepAspectRatio))
+    # Asked in any case, and first: Qt chooses the format's plugin under a lock of its own while it calls the device, which needs
+    # Python's lock. size() has that one already; read() gives it up, and two threads would wait for each other for ever.
+    size = reader.size()
+    if not size.isValid():
+        raise BadInput(tr("This picture cannot be read: {reason}", reason=reader.errorString()))
+    if side is not None and max(size.width(), size.height()) > side:
+        reader.setScaledSize(size.scaled(QSize(side, side), Qt.AspectRatioMode.KeepAspectRatio))
     # read() lets other threads run, QImage.fromData() would stop them for the whole decoding.
     image = reader.read()
     if image.isNull():
