@@ -84,7 +84,7 @@ class DeskPage(BasePage):
     def shutdown(self) -> None:
         """Stop waiting for anything."""
         self.canvas.cancel_gesture()
-        for part in (self.images, self.queue, self.history):
+        for part in (self.images, self.queue, self.history, self.pictures):
             part.stop()
         self.left.filters.stop()
         self.pictures.forget()

@@ -1,9 +1,9 @@
 """Decoded pictures of the page in front and its neighbours, so that the next page shows at once. Bounded in bytes."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from labeler.core.errors import UserError
 from labeler.core.pages import Image
@@ -15,6 +15,8 @@ ROOM = 160 * 2**20
 """Bytes that pictures kept for later may take."""
 AT_ONCE = 1_000_000
 """Pictures of up to so many pixels decode faster than a thread answers, so they are decoded on the spot."""
+SOON_MS = 20
+"""The page in front is painted first; decoding threads would take their turns from it."""
 BYTES_PER_PIXEL = 4 * 4 / 3
 """What a decoded picture with its halvings takes."""
 
@@ -30,6 +32,9 @@ class Pictures(QObject):
         self._session = session
         self._kept: OrderedDict[int, Picture] = OrderedDict()
         self._awaited: set[int] = set()
+        self._soon_wanted: list[int] = []
+        self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
+        self._soon.timeout.connect(self._prefetch)
 
     def get(self, image: Image) -> Picture | None:
         """The picture now, or None and `arrived` later."""
@@ -46,20 +51,24 @@ class Pictures(QObject):
         self._fetch(image.id)
         return None
 
-    def prefetch(self, near: Iterable[Image], *, beside: Image) -> None:
-        """Have these ready soon, the first ones first, as many as fit beside the picture in front."""
-        room = ROOM - _size(beside)
-        for image in near:
-            room -= _size(image)
-            if room < 0:
-                return
-            if image.id not in self._kept:
-                self._fetch(image.id)
+    def prefetch(self, near: Sequence[int], *, beside: Image) -> None:
+        """Have these ready soon, the first ones first: as many as fit beside the picture in front if all are of its size."""
+        size = beside.width * beside.height * BYTES_PER_PIXEL
+        self._soon_wanted = [i for i in near[: int(ROOM / size) - 1 if size < ROOM else 0] if i not in self._kept]
+        self._soon.start()
+
+    def stop(self) -> None:
+        """Fetch nothing more."""
+        self._soon.stop()
 
     def forget(self) -> None:
         """Let go of everything."""
         self._kept.clear()
         self._awaited.clear()
+
+    def _prefetch(self) -> None:
+        for image_id in self._soon_wanted:
+            self._fetch(image_id)
 
     def _fetch(self, image_id: int) -> None:
         if image_id in self._awaited:
@@ -86,7 +95,3 @@ class Pictures(QObject):
         self._kept.move_to_end(image_id)
         while len(self._kept) > 1 and sum(p.bytes for p in self._kept.values()) > ROOM:
             self._kept.popitem(last=False)
-
-
-def _size(image: Image) -> float:
-    return image.width * image.height * BYTES_PER_PIXEL

@@ -7,7 +7,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from labeler.core.boxes import ReviewState
 from labeler.core.filters import ImageFilter, Order
-from labeler.core.pages import Image
 from labeler.gui.session import Session
 from labeler.gui.widgets.image_model import ImageModel
 from labeler.services import images
@@ -62,13 +61,10 @@ class Queue(QObject):
         wanted = row + step
         return self._model.ids[wanted] if 0 <= wanted < len(self._model.ids) else None
 
-    def neighbours(self, image_id: int) -> list[Image]:
-        """The facts of the images that come next and came before, where they are known."""
-        row = self._model.row_of(image_id)
-        if row is None:
-            return []
-        near = [self._model.known(row + step) for step in (1, -1, 2)]
-        return [image for image in near if image is not None]
+    def neighbours(self, image_id: int) -> list[int]:
+        """The images that are likely to be wanted next, the likeliest first."""
+        near = [self.beside(image_id, step) for step in (1, -1, 2)] if self._model.row_of(image_id) is not None else []
+        return [i for i in near if i is not None]
 
     def find_open(self, image_id: int | None, step: int, found: Callable[[int | None], None]) -> None:
         """Calls `found` with the next image in the list that is not reviewed, going forward (1) or back (-1); None where there is none."""

@@ -43,7 +43,9 @@ class ImageList(Lines):
         self.setCurrentIndex(index)
         self._quiet = False
         if row is not None:
-            self.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)
+            for near in (row + 1, row - 1, row):  # where one comes from and goes to stays in sight
+                if 0 <= near < len(self._images.ids):
+                    self.scrollTo(self._images.index(near), QAbstractItemView.ScrollHint.EnsureVisible)
 
     def _current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if not self._quiet and current.isValid():
