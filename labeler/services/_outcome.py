@@ -56,7 +56,7 @@ def _end(last: AnyEvent | None, *, asked: bool) -> tuple[str, str]:
     if isinstance(last, Cancelled) or asked:
         return "cancelled", tr("Stopped on request.")
     return "interrupted", tr(
-        "The training process is gone without a last word: it was killed, or the computer went off."
+        "The training process is gone without a last word: it was killed, perhaps for lack of memory, or the computer went off."
     )
 
 

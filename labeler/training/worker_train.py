@@ -16,6 +16,7 @@ from ultralytics.models.yolo.detect import DetectionTrainer
 from ultralytics.utils import SETTINGS
 
 from labeler.core.i18n import tr
+from labeler.training import worker_memory
 from labeler.training.protocol import RESUME, WORK, Batch, Checkpoint, Epoch, Event, Request, Started, Weights
 from labeler.training.worker_failures import Failure
 from labeler.training.worker_stop import Stop
@@ -140,6 +141,7 @@ class Training(DetectionTrainer):  # type: ignore[misc]
         if now - self._told < BATCH_INTERVAL:
             return
         self._told = now
+        worker_memory.check()
         batches = len(self.train_loader)
         each = (now - self._epoch_began) / self._seen
         left = batches - self._seen + batches * (self.epochs - self.epoch - 1)

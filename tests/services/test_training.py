@@ -347,3 +347,16 @@ def test_the_project_is_backed_up_before_a_training(labelled: Project, worker: S
     (saved,) = (labelled.folder / "backups").glob("auto-*-training.db")
     found = recovery.look(saved)
     assert (found.images, found.reviewed) == (12, 12)
+
+
+def test_a_folder_that_cannot_be_written_is_said_and_leaves_no_run(labelled: Project, worker: Scripted) -> None:
+    worker(FINISH)
+    runs = labelled.folder / "runs"
+    runs.rmdir()
+    runs.write_text("not a folder")
+    with pytest.raises(UserError, match="cannot be written") as caught:
+        start(labelled)
+    assert "rights" in caught.value.hint
+    assert training.runs(labelled) == []
+    runs.unlink()
+    assert follow(labelled, start(labelled)).state == "done"

@@ -10,6 +10,21 @@ fault = sys.argv[1]
 set_environment = worker.set_environment
 
 
+def with_little_memory(batch_end: Any) -> Any:
+    """The computer has almost no memory left while batches are larger than two."""
+    import psutil
+
+    real = psutil.virtual_memory
+    psutil.swap_memory = lambda: type("Swap", (), {"free": 0})
+
+    def look(self: Any) -> None:
+        self._told = 0.0  # at every batch
+        psutil.virtual_memory = (lambda: type("Memory", (), {"available": 1000})) if self.batch_size > 2 else real
+        batch_end(self)
+
+    return look
+
+
 def with_fault(*args: Any, **kwargs: Any) -> None:
     """The faults need torch, which must find the environment set."""
     set_environment(*args, **kwargs)
@@ -52,6 +67,8 @@ def with_fault(*args: Any, **kwargs: Any) -> None:
         "memory": ("preprocess_batch", memory_runs_out),
         "no-memory": ("preprocess_batch", always_out_of_memory),
         "nan": ("preprocess_batch", loss_is_nan),
+        "late-nan": ("preprocess_batch", lambda self, batch: (loss_is_nan if self.epoch else preprocess)(self, batch)),
+        "scarce": ("_train_batch_end", with_little_memory(training._train_batch_end)),
         "bug": ("preprocess_batch", a_bug),
         "disk": ("save_model", disk_is_full),
         "permission": ("save_model", refused),
