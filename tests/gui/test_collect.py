@@ -15,7 +15,7 @@ from labeler.core.plans import Kind
 from labeler.gui.main_window import MainWindow
 from labeler.gui.pages.collect import CollectPage
 from labeler.gui.pages.collect_setup import FREE, PadSettings
-from labeler.services import collecting, images, labeling
+from labeler.services import collecting, forgetting, images, labeling
 from labeler.services.project import Project
 from labeler.training.strokes import prompted
 from tests.helpers import pen
@@ -73,6 +73,26 @@ def test_a_writer_is_added_with_two_keys_and_asked_for_digits(collect: CollectPa
     assert collect.writer.code == "S02"
     press(collect, Qt.Key.Key_PageUp)
     assert collect.writer.code == "S01"
+
+
+def test_progress_read_before_a_writer_was_added_does_not_take_the_writer_away(collect: CollectPage) -> None:
+    add_writer(collect)
+    stale = collecting.progress(project_of(collect))
+    add_writer(collect)
+    asked = collect.asked
+    summary = collecting.summary(project_of(collect), collect.started, collect.started)
+    collect._refreshed(stale, summary)
+    assert collect.writer.code == "S02"
+    assert collect.asked == asked
+
+
+def test_a_writer_who_was_removed_is_no_longer_chosen(collect: CollectPage) -> None:
+    add_writer(collect)
+    forgetting.forget(project_of(collect), "S01")
+    summary = collecting.summary(project_of(collect), collect.started, collect.started)
+    collect._refreshed(collecting.progress(project_of(collect)), summary)
+    assert collect.writer.code == ""
+    assert collect.asked == ""
 
 
 def test_escape_adds_nobody(collect: CollectPage) -> None:
@@ -206,7 +226,7 @@ def test_pen_paper_and_plan_are_remembered_with_the_project(open_window: OpenWin
     assert isinstance(page, CollectPage)
     add_writer(page)
     page.paper.paper.setCurrentIndex(2)
-    page.paper.size.setCurrentIndex(3)
+    page.paper.page_size.setCurrentIndex(3)
     page.paper.pen.setValue(9)
     page.plan.kind.setCurrentIndex(page.plan.kind.findData(str(Kind.PAIRS)))
     page.plan.length.setValue(3)

@@ -330,8 +330,11 @@ class CollectPage(BasePage):
 
     def _refreshed(self, writers: list[collecting.WriterProgress], summary: collecting.Summary) -> None:
         codes = [w.writer for w in writers]
+        chosen = self.writer.code
+        if chosen and chosen not in codes and chosen in [w.code for w in images.writers(self.session.project)]:
+            self._refresh_soon.start()  # read before this writer was added: pages must not become nobody's for that
+            return
         if codes != [self.writer.box.itemData(n) for n in range(1, self.writer.box.count())]:
-            chosen = self.writer.code
             self.writer.set_writers(codes, chosen)
             if self.writer.code != chosen:
                 self._choose_writer()
