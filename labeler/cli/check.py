@@ -2,12 +2,14 @@
 
 import argparse
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from labeler.cli.arguments import add_project, opened, share
 from labeler.cli.output import Answer, bar
-from labeler.core.findings import Finding
 from labeler.core.i18n import tr
+
+if TYPE_CHECKING:
+    from labeler.core.findings import Finding
 
 SHOWN = 20
 
@@ -49,7 +51,7 @@ def run(args: argparse.Namespace) -> Answer:
     return Answer(values, "\n".join(lines))
 
 
-def plain(finding: Finding) -> dict[str, Any]:
+def plain(finding: "Finding") -> dict[str, Any]:
     """A finding as JSON values."""
     values = asdict(finding)
     values["kind"] = str(finding.kind)

@@ -6,7 +6,7 @@ from pathlib import Path
 from labeler.cli.arguments import add_project, opened
 from labeler.cli.output import Answer
 from labeler.core.i18n import ntr, tr
-from labeler.core.sheets import DIGITS, Paper
+from labeler.core.paper import DIGITS, Paper
 
 
 def summary() -> str:

@@ -8,12 +8,14 @@ import string
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from urllib.parse import quote, unquote
 
 import numpy as np
 
 from labeler.core.boxes import Rect
+from labeler.core.paper import DIGITS as DIGITS
+from labeler.core.paper import SIZES as SIZES
+from labeler.core.paper import Paper as Paper
 
 MAGIC = "LB1"
 MARK = 11.0
@@ -32,17 +34,7 @@ CODE = 28.0
 LONGEST_CODE = 66
 """Most characters a code may have: it is always printed with the same number of modules."""
 STRING_DIGITS = 6
-DIGITS = "0123456789"
 
-
-class Paper(StrEnum):
-    """Sizes of paper."""
-
-    A4 = "a4"
-    LETTER = "letter"
-
-
-SIZES = {Paper.A4: (210.0, 297.0), Paper.LETTER: (215.9, 279.4)}
 FIRST_MARK = {Paper.A4: 0, Paper.LETTER: 8}
 """Each paper has eight marks of its own, so that the marks alone say what size it is."""
 

@@ -185,7 +185,7 @@ class PaperCard(QWidget):
         self.paper = _choice(
             tr("Paper"), [(Paper.PLAIN, tr("Plain")), (Paper.RULED, tr("Ruled")), (Paper.SQUARED, tr("Squared"))]
         )
-        self.size = _choice(tr("Page"), [((w, h), f"{w} × {h}") for w, h in SIZES])
+        self.page_size = _choice(tr("Page"), [((w, h), f"{w} × {h}") for w, h in SIZES])
         self.scale = _choice(tr("Picture"), [(s, f"{s:g} ×") for s in SCALES])
         self.pen = QSlider(Qt.Orientation.Horizontal)
         self.pen.setRange(2, 16)
@@ -193,12 +193,12 @@ class PaperCard(QWidget):
         parts = (
             _field(tr("Pen"), self.pen),
             _field(tr("Paper"), self.paper),
-            _field(tr("Page"), self.size),
+            _field(tr("Page"), self.page_size),
             _field(tr("Picture"), self.scale),
         )
         self.setLayout(column(card(*parts, heading=tr("Pen and paper")), gap=0))
         self.show_settings(self.settings)
-        for box in (self.paper, self.size, self.scale):
+        for box in (self.paper, self.page_size, self.scale):
             box.currentIndexChanged.connect(self._changed)
         self.pen.valueChanged.connect(self._changed)
 
@@ -207,18 +207,18 @@ class PaperCard(QWidget):
         self.settings = settings
         with (
             QSignalBlocker(self.paper),
-            QSignalBlocker(self.size),
+            QSignalBlocker(self.page_size),
             QSignalBlocker(self.scale),
             QSignalBlocker(self.pen),
         ):
             self.paper.setCurrentIndex(max(0, self.paper.findData(settings.paper)))
             place = next((n for n, (w, h) in enumerate(SIZES) if (w, h) == (settings.width, settings.height)), 1)
-            self.size.setCurrentIndex(place)
+            self.page_size.setCurrentIndex(place)
             self.scale.setCurrentIndex(next((n for n, s in enumerate(SCALES) if s == settings.scale), 0))
             self.pen.setValue(round(settings.pen))
 
     def _changed(self, _: int) -> None:
-        width, height = SIZES[self.size.currentIndex()]
+        width, height = SIZES[self.page_size.currentIndex()]
         self.settings = replace(
             self.settings, width=width, height=height, paper=str(self.paper.currentData()), pen=float(self.pen.value()),
             scale=SCALES[self.scale.currentIndex()],
