@@ -25,6 +25,7 @@ from labeler.services._waiting import QUEUED
 from labeler.services.project import Project
 from labeler.training import archs, launcher, protocol, weights_file
 from labeler.training.protocol import AnyEvent
+from labeler.training.tuning import fine_tuning
 from labeler_db.models import ModelRow, RunRow, VersionRow
 
 RESUMABLE = ("cancelled", "interrupted", "failed")
@@ -81,7 +82,7 @@ def start(project: Project, options: TrainOptions, *, progress: Progress = silen
     request = protocol.Request(
         data_yaml="", arch=arch.name, start_weights=weights, epochs=options.epochs, imgsz=options.imgsz or fitting_size(images),
         batch=options.batch, device=options.device, patience=options.patience, seed=options.seed, threads=options.threads,
-        overrides=options.overrides,
+        overrides={**(fine_tuning(options.batch) if _goes_on(options, arch, parent) else {}), **options.overrides},
     )  # fmt: skip
     row = RunRow(
         state=QUEUED, folder="", version_id=version.id, parent_id=parent.id, request=_waiting.request_json(request)
@@ -217,6 +218,11 @@ def _start_weights(project: Project, start_from: str, current: models.Model) -> 
             tr("Use “shipped” or “scratch”, or name a .pt file."),
         )
     return str(file.resolve())
+
+
+def _goes_on(options: TrainOptions, arch: archs.Arch, current: models.Model) -> bool:
+    """Whether the weights to start from fit the architecture, as far as that can be told without opening them."""
+    return options.start != "scratch" and (options.start != "current" or arch.name == current.arch)
 
 
 def _check_trainable(images: Sequence[FrozenImage]) -> None:

@@ -360,3 +360,14 @@ def test_a_folder_that_cannot_be_written_is_said_and_leaves_no_run(labelled: Pro
     assert training.runs(labelled) == []
     runs.unlink()
     assert follow(labelled, start(labelled)).state == "done"
+
+
+def test_going_on_from_weights_takes_a_step_a_batch_and_from_scratch_does_not(labelled: Project, worker: Scripted) -> None:
+    worker(FINISH)
+    on = follow(labelled, training.start(labelled, TrainOptions(start="shipped", epochs=1, imgsz=64, batch=4)))
+    assert on.request["overrides"]["nbs"] == 4
+    assert on.request["overrides"]["warmup_epochs"] == 0
+    anew = follow(labelled, training.start(labelled, TrainOptions(start="scratch", epochs=1, imgsz=64)))
+    assert "nbs" not in anew.request["overrides"]
+    own = TrainOptions(start="shipped", epochs=1, imgsz=64, overrides={"lr0": 0.01})
+    assert follow(labelled, training.start(labelled, own)).request["overrides"]["lr0"] == 0.01
