@@ -28,7 +28,10 @@ class Twins:
 
 
 def find_twins(project: Project, fresh: Collection[int], progress: Progress) -> list[Twins]:
-    """Pairs of images that show the same page, where at least one is in `fresh`. Blank pages are nobody's twins."""
+    """Pairs of images that show the same page, where at least one is in `fresh`. Blank pages are nobody's twins.
+
+    Of many pictures of one page only as many pairs are given as connect them all.
+    """
     if not fresh:
         return []
     with project.read() as session:
@@ -38,13 +41,24 @@ def find_twins(project: Project, fresh: Collection[int], progress: Progress) -> 
     glance = lru_cache(4096)(lambda image: same_page.glance(images.thumbnail(project, image)))
     picture = lru_cache(32)(lambda image: images.picture(project, image))
     twins = []
+    page_of: dict[int, int] = {}
     for a, b in _near_pairs(ids, prints, fresh, progress):
+        if _root(page_of, a) == _root(page_of, b):
+            continue
         first, second = glance(a), glance(b)
         warp = same_page.lay_over(first, second) if first is not None and second is not None else None
         overlay = same_page.overlay(picture(a), picture(b), warp) if warp is not None else None
         if overlay is not None:
             twins.append(Twins(a, b, overlay))
+            page_of[_root(page_of, a)] = _root(page_of, b)
     return twins
+
+
+def _root(page_of: dict[int, int], image: int) -> int:
+    """The image that stands for the page an image shows, as far as is known."""
+    while image in page_of:
+        image = page_of[image]
+    return image
 
 
 def _near_pairs(

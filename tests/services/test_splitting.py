@@ -236,3 +236,19 @@ def test_a_large_source_is_in_every_split(project: Project) -> None:
     splitting.assign(project)
     found = {(i.source, i.split) for i in images.images(project, images.image_ids(project))}
     assert found == {(source, split) for source in ("small", "large") for split in THREE}
+
+
+def test_of_many_pictures_of_one_page_each_is_compared_about_once(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from labeler.detect import same_page
+
+    page = handwritten(3)
+    for n in range(8):
+        add(project, scanned_again(page, scale=0.6 + 0.04 * n))
+    compared: list[int] = []
+    real = same_page.overlay
+    monkeypatch.setattr(same_page, "overlay", lambda *pictures: compared.append(1) or real(*pictures))
+    splitting.assign(project)
+    assert len(compared) == 7
+    assert sorted(splitting.report(project).by_split.values()) == [0, 0, 0, 8]
