@@ -12,7 +12,9 @@ from labeler.gui.session import Session
 from labeler.services import images
 
 ROOM = 160 * 2**20
-"""Bytes that pictures kept for later may take."""
+"""Bytes that pictures may take."""
+KEPT = 8
+"""Pictures kept, however small they are."""
 AT_ONCE = 1_000_000
 """Pictures of up to so many pixels decode faster than a thread answers, so they are decoded on the spot."""
 SOON_MS = 20
@@ -93,5 +95,5 @@ class Pictures(QObject):
     def _keep(self, image_id: int, picture: Picture) -> None:
         self._kept[image_id] = picture
         self._kept.move_to_end(image_id)
-        while len(self._kept) > 1 and sum(p.bytes for p in self._kept.values()) > ROOM:
+        while len(self._kept) > 1 and (len(self._kept) > KEPT or sum(p.bytes for p in self._kept.values()) > ROOM):
             self._kept.popitem(last=False)

@@ -18,7 +18,7 @@ from labeler.services.project import Project
 
 Index = QModelIndex | QPersistentModelIndex
 THUMBNAIL = 96
-KEPT = 600
+KEPT = 300
 """Rows whose facts and thumbnail are kept."""
 IMAGE_ROLE = Qt.ItemDataRole.UserRole
 """An `Image`, or None while it is being read."""
