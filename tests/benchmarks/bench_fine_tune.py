@@ -1,4 +1,4 @@
-"""What fine-tuning on a few pages does for a source the shipped detector never saw: `python tests/benchmarks/bench_fine_tune.py ../shared/data`.
+"""What fine-tuning on a few pages of an unseen source does: `python tests/benchmarks/bench_fine_tune.py ../shared/data`.
 
 Sudoku photographs, printed digits counting as false alarms: about 19 pages to learn from, 16 to judge on. Prints corrections per 100
 digits before, after a training with ultralytics' own settings, and after one with ours.
