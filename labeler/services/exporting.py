@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from labeler.core.errors import UserError
 from labeler.core.i18n import tr
@@ -118,26 +119,27 @@ def page_of(image: FrozenImage) -> Page:
 def _write(
     project: Project, part: Path, format_: str, frozen: Version, images: list[FrozenImage], progress: Progress
 ) -> None:
-    link = _linker(project)
     done = 0
+    with project.read() as session:
+        link = _linker(project, session)
 
-    def counted(page: Page, target: Path) -> None:
-        nonlocal done
-        progress(done, len(images), tr("Exporting"))
-        link(page, target)
-        done += 1
+        def counted(page: Page, target: Path) -> None:
+            nonlocal done
+            progress(done, len(images), tr("Exporting"))
+            link(page, target)
+            done += 1
 
-    WRITERS[format_](part, [page_of(i) for i in images], frozen.classes, link=counted)
+        WRITERS[format_](part, [page_of(i) for i in images], frozen.classes, link=counted)
     progress(len(images), len(images), tr("Exporting"))
 
 
-def _linker(project: Project) -> Callable[[Page, Path], None]:
+def _linker(project: Project, session: Session) -> Callable[[Page, Path], None]:
     """Puts an image's bytes at a path: written once into the cache, hard-linked from there, copied where links cannot go."""
 
     def link(page: Page, target: Path) -> None:
         kept = _kept(project, page)
         if not kept.exists():
-            _fill(project, page.sha256, kept)
+            _fill(session, page.sha256, kept)
         try:
             target.hardlink_to(kept)
         except OSError:
@@ -150,9 +152,8 @@ def _kept(project: Project, page: Page) -> Path:
     return project.folder / "exports" / CACHE / page.sha256[:2] / f"{page.sha256}{page.suffix}"
 
 
-def _fill(project: Project, sha256: str, kept: Path) -> None:
-    with project.read() as session:
-        data = session.scalars(select(BlobRow.data).where(BlobRow.sha256 == sha256)).one_or_none()
+def _fill(session: Session, sha256: str, kept: Path) -> None:
+    data = session.scalar(select(BlobRow.data).where(BlobRow.sha256 == sha256))
     if data is None:
         raise UserError(
             tr("The version holds an image that is no longer in the project."),
