@@ -9,6 +9,7 @@ import argparse
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -82,11 +83,10 @@ def main() -> None:
     pages, boxes = len(kept), sum(len(p.boxes) for p in kept)
     waiting = [p for p in kept if p.image.doubts]
     print(f"{len({p.image.writer for p in kept})} writers, {pages} pages, {digits} digits asked for")
-    print(
-        f"{seconds / 60:.1f} minutes of app time, {seconds / pages * 1000:.0f} ms a page; "
-        f"Enter holds the window at most {held * 1000:.0f} ms"
-    )
+    print(f"{seconds / 60:.1f} minutes of app time, {seconds / pages * 1000:.0f} ms a page")
+    print(f"Enter holds the window at most {held * 1000:.0f} ms")
     print(f"{boxes} boxes without a person ({boxes / digits:.1%}); {len(waiting)} of {pages} pages wait for a person")
+    print("  ", dict(Counter(p.image.doubts[0].kind.value for p in waiting)))
     print(
         f"{2 * len(writers) + pages} key presses; the same boxes by hand, {ACTIONS_A_BOX} actions each: {boxes * ACTIONS_A_BOX}"
     )

@@ -93,10 +93,8 @@ def main() -> None:
             + ", ".join(f"{s} {c / sum(mine.values()):.1%}" for s, c in sorted(mine.items()))
         )
     v = np.array(overlaps)
-    print(
-        f"  {len(v)} boxes, IoU with the truth: mean {v.mean():.3f}, "
-        f"at least 0.9 for {np.mean(v >= 0.9):.1%}, 0.8 for {np.mean(v >= 0.8):.1%}"
-    )
+    shares = ", ".join(f"{limit} for {np.mean(v >= limit):.1%}" for limit in (0.9, 0.8))
+    print(f"  {len(v)} boxes, IoU with the truth: mean {v.mean():.3f}, at least {shares}")
 
 
 if __name__ == "__main__":

@@ -109,9 +109,7 @@ class CollectPage(BasePage):
     def take_back(self) -> None:
         """The page kept last comes back onto the pad and out of the project."""
         if self._last is None or self.pad.strokes:
-            self.session.say(
-                tr("There is no page to take back.") if self._last is None else tr("Clear the page first, or keep it."),
-            )
+            self.session.say(tr("There is no page to take back, or the pad is not empty."))
             return
         with self.session.guard():
             page = collecting.take_back(self.session.project, self._last)
