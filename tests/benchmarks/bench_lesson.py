@@ -32,6 +32,17 @@ ACTIONS_A_BOX = 4
 """In labelme: two clicks for the corners, the class typed, Enter."""
 
 
+def fitted(glyphs: list[prompted.Glyph], width: int, height: int) -> list[Stroke]:
+    """The strokes on the page, written smaller where they would run off it, as a person does who sees its edge."""
+    points = np.concatenate([s[:, :2] for glyph in glyphs for s in glyph])
+    low, high = points.min(axis=0), points.max(axis=0)
+    scale = min(1.0, (width - 40) / (high[0] - low[0]), (height - 40) / (high[1] - low[1]))
+    shift = np.maximum(20 - low * scale, 0) + np.minimum(np.array([width, height]) - 20 - high * scale, 0)
+    return [
+        Stroke(np.column_stack([s[:, :2] * scale + shift, s[:, 2], np.full(len(s), 0.5)])) for g in glyphs for s in g
+    ]
+
+
 def lesson(
     page: CollectPage, hands: dict[str, dict[int, list[prompted.Glyph]]], writers: list[str], prompts: int
 ) -> tuple[int, float, float]:
@@ -46,7 +57,7 @@ def lesson(
             assert len(page.asked) == page.plan.length.value(), "a page must never lose its prompt"
             digits += len(page.asked)
             glyphs = prompted._placed(rng, hands[code], [int(c) for c in page.asked], sorted(prompted.GAPS)[k % 3])
-            pen.write(page.pad, [Stroke(np.column_stack([s, np.full(len(s), 0.5)])) for glyph in glyphs for s in glyph])
+            pen.write(page.pad, fitted(glyphs, page.pad.page.width(), page.pad.page.height()))
             before = time.perf_counter()
             QTest.keyClick(page.pad, Qt.Key.Key_Return)
             held = max(held, time.perf_counter() - before)
