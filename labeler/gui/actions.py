@@ -242,6 +242,7 @@ def _collect_rows() -> tuple[Action, ...]:
         Action("collect.clear", tr("Clear the page"), ("Del",)),
         Action("collect.undo", tr("Undo"), ("Ctrl+Z",)),
         Action("collect.redo", tr("Redo"), ("Ctrl+Y", "Ctrl+Shift+Z")),
+        Action("collect.paste", tr("Paste a picture"), ("Ctrl+V",)),
         Action("collect.live", tr("Read along, or not"), ("L",)),
     )
 

@@ -56,6 +56,10 @@ class ImportFlow(QObject):
             lambda found: self._ask(paths, found[0], by_folder=found[1], keep_splits=keep_splits),
         )
 
+    def import_now(self, paths: Sequence[Path]) -> Job:
+        """Import files as they are, without asking: what a watched folder brings."""
+        return self.start(ImportChoice(tuple(paths)))
+
     def start(self, choice: ImportChoice) -> Job:
         """Import without asking."""
         project = self._session.project

@@ -45,7 +45,7 @@ def make(name: str, around: Around) -> QWidget:
 def _collect(around: Around) -> QWidget:
     from labeler.gui.pages.collect import CollectPage
 
-    return CollectPage(around.session)
+    return CollectPage(around.session, around.imports)
 
 
 def _desk(around: Around) -> QWidget:

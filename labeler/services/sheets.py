@@ -2,17 +2,18 @@
 
 import hashlib
 import threading
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from labeler.core import sheets as layouts
 from labeler.core.boxes import Box, Detection, Origin, Rect, clip, new_box
 from labeler.core.changes import Changes
 from labeler.core.doubts import Doubt, Kind
+from labeler.core.doubts import from_json as doubts_from_json
 from labeler.core.errors import BadInput, NotFound, UserError
 from labeler.core.i18n import tr
 from labeler.core.readings import confirms, objections
@@ -22,6 +23,7 @@ from labeler.formats import pixels, rasters, sheet_cells, sheet_pdf, sheet_photo
 from labeler.formats.sheet_cells import CellInk, State
 from labeler.services import _removal, _store, images, models, suggesting
 from labeler.services.project import Project
+from labeler_db.models import ImageRow
 
 KIND, CELL_KIND = "sheet", "cell"
 PIXELS_PER_MM = 8.0
@@ -242,6 +244,17 @@ def keep(session: Session, sheet: Incoming, *, writer: str | None = None) -> Kep
     return Kept(tuple(k.image_id for k in kept), len(added), len(kept) - len(added), sum(k.boxes for k in kept))
 
 
+def unknown(project: Project) -> list[int]:
+    """Images of sheets whose code could not be read, oldest first: a person must say which they are."""
+    with project.read() as session:
+        rows = session.execute(
+            select(ImageRow.id, ImageRow.doubts)
+            .where(ImageRow.kind == KIND, ImageRow.doubts.is_not(None))
+            .order_by(ImageRow.id)
+        )
+        return [i for i, kept in rows if any(d.kind is Kind.CODE for d in doubts_from_json(kept))]
+
+
 def say_which(project: Project, image_id: int, sheet: Sheet) -> Kept:
     """A person says which sheet an image with an unreadable code is: it is read again as that one. Raises `UserError`, `NotFound`."""
     _check(sheet)
@@ -333,7 +346,3 @@ def _cut(
         source=source, writer=filled.sheet.writer, boxes=moved or None, kind=CELL_KIND, prompt=cell.cell.prompt, doubts=doubts,
     )  # fmt: skip
 
-
-def summary(filled: FilledSheet) -> dict[str, int]:
-    """How many cells of a sheet are in which state."""
-    return dict(Counter(str(cell.state) for cell in filled.cells))

@@ -149,11 +149,13 @@ def test_a_sheet_whose_code_cannot_be_read_has_no_writer_until_a_person_says_whi
     assert found.image.writer is None
     assert found.boxes == ()
     assert [d.kind for d in found.image.doubts] == [Kind.CODE]
+    assert sheets.unknown(project) == [found.image.id]
     with pytest.raises(Exception, match="another paper"):
         sheets.say_which(project, found.image.id, Sheet("S07"))
     kept = sheets.say_which(project, found.image.id, clean.sheet)
     assert images.images(project, list(kept.image_ids))[0].writer == "班 3"
     assert kept.boxes >= 18
+    assert sheets.unknown(project) == []
     with pytest.raises(NotFound):
         sheets.say_which(project, 999, clean.sheet)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtWidgets import QLabel, QWidget
@@ -15,8 +16,9 @@ from labeler.core.plans import Plan, plan_from_json, plan_to_json
 from labeler.gui import actions, theme
 from labeler.gui.pages.collect_bar import CollectBar
 from labeler.gui.pages.collect_live import LiveReader, ReadPage
+from labeler.gui.pages.collect_paper import PaperWays
 from labeler.gui.pages.collect_progress import ProgressPanel
-from labeler.gui.pages.collect_setup import PadSettings, PaperCard, PlanCard, WriterCard
+from labeler.gui.pages.collect_setup import PadSettings, PaperCard, PlanCard, WriterCard, hint
 from labeler.gui.pages.page import BasePage
 from labeler.gui.session import Session
 from labeler.gui.widgets.pad import Pad, Tool
@@ -24,6 +26,9 @@ from labeler.gui.widgets.pad_paint import Mark
 from labeler.gui.widgets.pieces import column, label, page_header, row, scroller
 from labeler.services import collecting, images
 from labeler.services.collecting import Saved, Standing
+
+if TYPE_CHECKING:
+    from labeler.gui.import_flow import ImportFlow
 
 SIDE_WIDTH = 340
 SHOWN = 0.4
@@ -42,7 +47,7 @@ class Written:
 class CollectPage(BasePage):
     """Attributes: `pad`, `writer`, `plan`, `paper`, `progress` (the cards), `live`, `asked` (the prompt, empty for free writing)."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, imports: "ImportFlow") -> None:
         super().__init__(session)
         self.asked = ""
         self.started = datetime.now(UTC)
@@ -52,6 +57,7 @@ class CollectPage(BasePage):
         self.pad = Pad()
         self.live = LiveReader(session, self)
         self.writer, self.plan, self.paper, self.progress = WriterCard(), PlanCard(), PaperCard(), ProgressPanel()
+        self.ways = PaperWays(session, imports)
         self.bar = CollectBar()
         self.prompt = QLabel()
         self.hint = label("", "muted", wrap=True)
@@ -72,6 +78,7 @@ class CollectPage(BasePage):
         self.session.changed.disconnect(self._project_changed)
         self._refresh_soon.stop()
         self.live.stop()
+        self.ways.shutdown()
         for written in list(self._unsaved.values()):
             with self.session.guard():
                 collecting.save(self.session.project, written.page, writer=written.writer or None)
@@ -144,7 +151,9 @@ class CollectPage(BasePage):
         main = column(self.prompt, self.hint, self.pad, self.bar, gap=8, margins=(24, 0, 8, 16))
         main.setStretch(2, 1)
         inner = QWidget()
-        inner.setLayout(column(self.writer, self.plan, self.progress, self.paper, None, gap=16, margins=(8, 0, 20, 20)))
+        inner.setLayout(
+            column(self.writer, self.plan, self.progress, self.paper, self.ways, None, gap=16, margins=(8, 0, 20, 20))
+        )
         side = scroller(inner)
         side.setFixedWidth(SIDE_WIDTH)
         body = row(main, side, gap=0)
@@ -170,7 +179,8 @@ class CollectPage(BasePage):
             "collect.save": self.save, "collect.new_writer": self.new_writer, "collect.skip": self.skip,
             "collect.take_back": self.take_back, "collect.pen": lambda: self.use_tool(Tool.PEN),
             "collect.eraser": lambda: self.use_tool(Tool.ERASER), "collect.undo": self.pad.undo, "collect.redo": self.pad.redo,
-            "collect.clear": self.pad.clear, "collect.live": lambda: self.set_live(not self.bar.live.isChecked()),
+            "collect.clear": self.pad.clear, "collect.paste": self.ways.paste,
+            "collect.live": lambda: self.set_live(not self.bar.live.isChecked()),
             "collect.next_writer": lambda: self.writer.step(1), "collect.previous_writer": lambda: self.writer.step(-1),
         }  # fmt: skip
         self.bar.connect_to(slots)
@@ -243,19 +253,7 @@ class CollectPage(BasePage):
         plan, standing = self.plan.plan, self._standing
         self.prompt.setText(" ".join(asked) if asked else (tr("Write freely") if plan is None else tr("Who writes?")))
         self.writer.say_done(standing.pages if standing else 0, plan.prompts if plan and standing else None)
-        self.hint.setText(self._hint())
-
-    def _hint(self) -> str:
-        plan, standing = self.plan.plan, self._standing
-        if plan is None:
-            return tr("The model suggests boxes; they wait on the desk.")
-        if standing is None:
-            return tr("Choose a writer, or press {key} and Enter to add one.", key=actions.hint("collect.new_writer"))
-        if standing.pages >= plan.prompts:
-            return tr(
-                "{writer} has written everything. Go on with the next writer, or write more.", writer=standing.writer
-            )
-        return tr("{writer}, write these digits from left to right.", writer=standing.writer)
+        self.hint.setText(hint(plan, standing))
 
     # keeping
 
@@ -338,6 +336,7 @@ class CollectPage(BasePage):
                 self._choose_writer()
         self.progress.show_progress(writers, self.writer.code, self.session.project.classes)
         self.progress.tell(summary)
+        self.ways.refresh()
 
     def _dress_prompt(self) -> None:
         self.prompt.setFont(theme.font(size=34, bold=True))

@@ -14,6 +14,7 @@ from labeler.core.ink_render import Look, Paper
 from labeler.core.plans import Kind, Plan
 from labeler.gui import actions
 from labeler.gui.widgets.pieces import card, column, label, row, tool
+from labeler.services.collecting import Standing
 
 FREE = "free"
 SIZES = ((960, 420), (1280, 560), (1600, 700), (1000, 1000), (1240, 1754))
@@ -224,6 +225,17 @@ class PaperCard(QWidget):
             scale=SCALES[self.scale.currentIndex()],
         )  # fmt: skip
         self.changed.emit()
+
+
+def hint(plan: Plan | None, standing: Standing | None) -> str:
+    """What to do next, in words."""
+    if plan is None:
+        return tr("The model suggests boxes; they wait on the desk.")
+    if standing is None:
+        return tr("Choose a writer, or press {key} and Enter to add one.", key=actions.hint("collect.new_writer"))
+    if standing.pages >= plan.prompts:
+        return tr("{writer} has written everything. Go on with the next writer, or write more.", writer=standing.writer)
+    return tr("{writer}, write these digits from left to right.", writer=standing.writer)
 
 
 def _choice(name: str, options: Sequence[tuple[object, str]]) -> QComboBox:
