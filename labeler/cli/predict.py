@@ -21,7 +21,10 @@ def summary() -> str:
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help=tr("pictures, or folders of pictures"))
     parser.add_argument(
-        "--model", type=Path, metavar="FILE", help=tr("an .onnx or .pt file (default: the detector that ships with Labeler)")
+        "--model",
+        type=Path,
+        metavar="FILE",
+        help=tr("an .onnx or .pt file (default: the detector that ships with Labeler)"),
     )
     parser.add_argument(
         "--min-score",

@@ -345,4 +345,3 @@ def _cut(
         sha256=hashlib.sha256(data).hexdigest(), data=data, upright=pixels.normalise(data), name=f"{Path(name).stem} {cell.cell.name}.png",
         source=source, writer=filled.sheet.writer, boxes=moved or None, kind=CELL_KIND, prompt=cell.cell.prompt, doubts=doubts,
     )  # fmt: skip
-

@@ -362,7 +362,9 @@ def test_a_folder_that_cannot_be_written_is_said_and_leaves_no_run(labelled: Pro
     assert follow(labelled, start(labelled)).state == "done"
 
 
-def test_going_on_from_weights_takes_a_step_a_batch_and_from_scratch_does_not(labelled: Project, worker: Scripted) -> None:
+def test_going_on_from_weights_takes_a_step_a_batch_and_from_scratch_does_not(
+    labelled: Project, worker: Scripted
+) -> None:
     worker(FINISH)
     on = follow(labelled, training.start(labelled, TrainOptions(start="shipped", epochs=1, imgsz=64, batch=4)))
     assert on.request["overrides"]["nbs"] == 4

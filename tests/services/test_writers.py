@@ -194,7 +194,10 @@ def test_merging_across_splits_after_a_training_is_refused(project: Project) -> 
 
 def test_renaming_notes_and_removing_can_be_taken_back(project: Project) -> None:
     add_pages(project, 1, writer="anna")
-    done = [writers.change(project, "anna", code_now="S01"), writers.change(project, "S01", note=" writes 7 with a bar ")]
+    done = [
+        writers.change(project, "anna", code_now="S01"),
+        writers.change(project, "S01", note=" writes 7 with a bar "),
+    ]
     assert table(project) == {"S01": (None, 1, "writes 7 with a bar")}
     writers.take_back(project, done[1])
     writers.take_back(project, done[0])

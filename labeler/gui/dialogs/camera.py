@@ -37,7 +37,7 @@ def as_file(image: QImage, folder: Path) -> Path:
     """A picture as a JPEG in `folder`, under a name of its own."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "JPEG", QUALITY)
+    image.save(buffer, "JPEG", QUALITY)  # type: ignore[call-overload]  # the stubs want bytes, Qt takes text
     with tempfile.NamedTemporaryFile(prefix="camera-", suffix=".jpg", dir=folder, delete=False) as file:
         file.write(bytes(buffer.data().data()))
     return Path(file.name)
