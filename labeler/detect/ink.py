@@ -4,7 +4,8 @@ Ink is what differs from the paper around it. Strokes that belong together are j
 All coordinates are pixels of the upright image; images are (h, w, 3) RGB or (h, w) grey, uint8.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,8 @@ PADDING = 0.03
 """Paper left around the ink on each side, as a share of its longer side."""
 SIZES = tuple(20 * 1.5**n for n in range(11))
 """Sizes of digit that are looked for, in pixels."""
+UNLIKE = 2.5
+"""Digits of one page differ in size by no more than this factor from what is usual there."""
 NORMAL = 80.0
 """Every window is scaled so that the size looked for has this many pixels: strokes then have one width, and a click one cost."""
 AROUND = 1.6
@@ -33,6 +36,8 @@ FAINTEST = 10.0
 """Grey levels that the faintest ink differs from its paper."""
 DARK_BOARD = 110
 """Windows darker than this may be a board with light writing."""
+LINE = 1.5
+"""Straight ink is a ruled line when it is this many times as long as the size looked for."""
 SAME = 0.85
 """Overlap (IoU) from which two findings are one."""
 CLICK_REACH = 0.2
@@ -52,9 +57,10 @@ def ink_box(image: Bytes, x: float, y: float, *, size: float | None = None, marg
     height, width = image.shape[:2]
     if not (0 <= x < width and 0 <= y < height):
         return None
-    found = _at_size(image, x, y, size) if size is not None else None
+    found = _at_size(image, x, y, size, ruled=True) if size is not None else None
     if found is None:
-        found = _at_any_size(image, x, y)
+        likely = SIZES if size is None else [s for s in SIZES if size / UNLIKE <= s <= size * UNLIKE]
+        found = _at_any_size(image, x, y, likely)
     return None if found is None else _padded(found, margin, width, height)
 
 
@@ -132,26 +138,49 @@ _SPECK = 0.0006 * NORMAL**2
 """Window pixels below which a mark is a speck and no stroke."""
 
 
-def _at_any_size(image: Bytes, x: float, y: float) -> Rect | None:
-    """From the smallest size up: what fits one size and is not a piece of what fits the next."""
-    last: Rect | None = None
-    for size in SIZES:
-        found = _at_size(image, x, y, size)
-        if last is not None and (found is None or iou(found, last) >= SAME):
-            return last
-        last = found
-        if size > 1.5 * max(image.shape[:2]):
+def _at_any_size(image: Bytes, x: float, y: float, sizes: Sequence[float]) -> Rect | None:
+    """What is found looking for the most sizes; of what is found equally often the largest: a digit is more than any piece of it."""
+    found: list[Rect] = []
+    for size in sizes:
+        if size / 2 > max(image.shape[:2]):
             break
-    return last
+        rect = _at_size(image, x, y, size)
+        if rect is not None:
+            found.append(rect)
+    return _most_agreed(found)
 
 
-def _at_size(image: Bytes, x: float, y: float, size: float) -> Rect | None:
-    """The outline of a digit of about this size, without padding."""
+def _most_agreed(found: Sequence[Rect]) -> Rect | None:
+    """The rectangle that most others equal, of several such the largest."""
+    if not found:
+        return None
+    return max(found, key=lambda r: (sum(iou(r, other) >= SAME for other in found), r.area))
+
+
+def _at_size(image: Bytes, x: float, y: float, size: float, *, ruled: bool = False) -> Rect | None:
+    """The outline of a digit of about this size, without padding; with `ruled`, also where it touches a ruled line."""
     window = _window(image, x, y, size)
     found = _most_stable(window, *window.inward(x, y))
-    if found is None or not FITS[0] * size <= max(found.w, found.h) <= FITS[1] * size:
-        return None
-    return found
+    if ruled and not _fits(found, size):
+        clear = replace(window, depth=_without_lines(window.depth))
+        found = _most_stable(clear, *clear.inward(x, y))
+    return found if _fits(found, size) else None
+
+
+def _fits(found: Rect | None, size: float) -> bool:
+    return found is not None and FITS[0] * size <= max(found.w, found.h) <= FITS[1] * size
+
+
+def _without_lines(depth: Bytes) -> Bytes:
+    """The window without its ruled lines: straight ink much longer than a digit, level or upright."""
+    cv2 = opencv.load()
+    mask = (depth > _faintest(depth)).astype(np.uint8)
+    long = int(LINE * NORMAL)
+    level = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
+    upright = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((long, 1), np.uint8))
+    lines = cv2.dilate(level | upright, np.ones((3, 3), np.uint8))
+    cleared: Bytes = np.where(lines > 0, 0, depth).astype(np.uint8)
+    return cleared
 
 
 def _window(image: Bytes, x: float, y: float, size: float) -> _Window:
@@ -212,9 +241,7 @@ def _most_stable(window: _Window, x: float, y: float) -> Rect | None:
         rect = window.outward(outline) if outline is not None else None
         if rect is not None and not window.cuts(rect):
             found.append(rect)
-    if not found:
-        return None
-    return max(found, key=lambda r: (sum(iou(r, other) >= SAME for other in found), r.area))
+    return _most_agreed(found)
 
 
 def _level_at(depth: Bytes, x: float, y: float, floor: float) -> float | None:
