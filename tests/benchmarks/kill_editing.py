@@ -12,6 +12,9 @@ from labeler.services.project import Project
 from tests.helpers import killing
 from tests.helpers.fake_detector import add_pages
 
+LIFE = 10
+"""Kills that one project goes through: each time all its edits are taken back and done again, and they grow."""
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -19,11 +22,12 @@ def main() -> None:
     args = parser.parse_args()
     started, edits = time.monotonic(), 0
     with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch) / "数据集é"
-        with Project.create(folder) as project:
-            add_pages(project, 3)
-            state = killing.state(project)
         for seed in range(args.trials):
+            if seed % LIFE == 0:
+                folder = Path(scratch) / f"数据集é {seed}"
+                with Project.create(folder) as project:
+                    add_pages(project, 3)
+                    state = killing.state(project)
             acknowledged = killing.kill_while_editing(folder, seed)
             state = killing.look(folder, acknowledged, state)
             edits += len(acknowledged)
