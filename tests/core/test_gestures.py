@@ -1,11 +1,12 @@
 """From gestures to edits: what each touches, that it stays on the page, and that a reviewed page has nothing open."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from labeler.core import gestures
 from labeler.core.boxes import Box, Origin, Rect, ReviewState, Suggestion, new_box
-from labeler.core.edits import Edit
+from labeler.core.edits import Edit, inverse
 from labeler.core.pages import Image, Page, after_edit
 
 SUGGESTIONS = (Suggestion(10, 10, 20, 20, 3, 0.9, 1, 1), Suggestion(50, 10, 20, 20, 8, 0.4, 2, 1))
@@ -102,3 +103,24 @@ def test_changed_boxes_keep_their_place_in_the_order_and_new_ones_come_last() ->
     assert more.image.boxes == 3
     assert more.box(a.id) == moved.boxes[0]
     assert more.box("none") is None
+
+
+def test_edits_of_different_things_become_one_step_that_does_and_undoes_them_all() -> None:
+    first, second = new_box(Rect(5, 40, 10, 10), 1), new_box(Rect(25, 40, 10, 10), 2)
+    on = page(first, second)
+    whole = gestures.together(
+        [
+            gestures.relabel(on, {first.id}, 9),
+            gestures.delete(on, {second.id}),
+            gestures.correct(on, SUGGESTIONS[0], class_id=4),
+            gestures.reject(on, {2}),
+        ],
+        "Change all",
+    )
+    there = applied(on, whole)
+    assert sorted(b.class_id for b in there.boxes) == [4, 9]
+    assert there.suggestions == ()
+    back = applied(there, inverse(whole))
+    assert (set(back.boxes), back.suggestions, back.rejected) == (set(on.boxes), on.suggestions, on.rejected)
+    with pytest.raises(ValueError, match="nothing"):
+        gestures.together([], "Nothing")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -300,6 +300,21 @@ def test_a_change_from_elsewhere_is_shown_and_a_conflict_is_explained(desk: Desk
         assert canvas.view == view
     finally:
         other.close()
+
+
+def test_a_change_from_elsewhere_waits_for_the_end_of_a_gesture(desk: Desk) -> None:
+    canvas, guess = desk.page.canvas, desk.shown.suggestions[0]
+    start = desk.at(guess.x + guess.w / 2, guess.y + guess.h / 2)
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start)
+    QTest.mouseMove(canvas, start + QPoint(20, 0))
+    other = desk.held().suggestions[3]
+    labeling.apply(desk.project, gestures.reject(desk.held(), {other.id}))
+    desk.qtbot.wait(20)
+    assert canvas.scene.lifted
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start + QPoint(20, 0))
+    assert [b.suggestion_id for b in desk.held().boxes] == [guess.id]
+    desk.wait(lambda: desk.shown == desk.held())
+    assert desk.shown.rejected == {other.id}
 
 
 def test_keys_are_text_while_a_text_field_has_the_focus(desk: Desk) -> None:

@@ -65,6 +65,11 @@ class Canvas(Stage):
         self._space = down
         self._set_cursor()
 
+    @property
+    def busy(self) -> bool:
+        """Whether the pointer is in the middle of something."""
+        return self._gesture is not None or self._panning is not None
+
     def cancel_gesture(self) -> bool:
         """Give up what the pointer is in the middle of; whether there was anything."""
         running = self._gesture

@@ -3,9 +3,7 @@
 What is done to boxes is in `desk_commands`, what is committed in `desk_editor`, which image comes next in `desk_queue`.
 """
 
-from collections.abc import Callable
-
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from labeler.core.boxes import ReviewState
@@ -18,7 +16,6 @@ from labeler.detect import opencv
 from labeler.gui import actions
 from labeler.gui.canvas.canvas import Canvas
 from labeler.gui.canvas.picture import Picture
-from labeler.gui.canvas.stage import STEP
 from labeler.gui.pages.desk_commands import Commands
 from labeler.gui.pages.desk_editor import Editor
 from labeler.gui.pages.desk_hints import Hints
@@ -28,6 +25,7 @@ from labeler.gui.pages.desk_keys import HeldKeys, Watchers
 from labeler.gui.pages.desk_pictures import Pictures
 from labeler.gui.pages.desk_queue import Listing, Queue
 from labeler.gui.pages.desk_sides import LeftSide, RightSide
+from labeler.gui.pages.desk_slots import slots_of
 from labeler.gui.pages.desk_suggest import Suggesting
 from labeler.gui.pages.desk_toolbar import DeskToolbar
 from labeler.gui.pages.page import BasePage
@@ -37,6 +35,9 @@ from labeler.gui.widgets.image_model import ImageModel
 from labeler.gui.widgets.pieces import button, column, empty_state, label
 from labeler.gui.writer_flow import WriterFlow
 from labeler.services import images, labeling
+
+LATER_MS = 200
+"""A page that changed elsewhere is read again as soon as the pointer is free; it is asked so often."""
 
 
 class DeskPage(BasePage):
@@ -57,10 +58,12 @@ class DeskPage(BasePage):
         self.history = History(session, self.editor, self.right)
         self.writer_flow = WriterFlow(session, self)
         self.classes = ClassBar(names)
-        slots = self._slots()
+        slots = slots_of(self)
         self.toolbar = DeskToolbar(slots)
         self.hint = label("", "muted")
         self._hints = Hints(self)
+        self._later = QTimer(self, singleShot=True, interval=LATER_MS)
+        self._later.timeout.connect(self._reload)
         self.keys = HeldKeys(self._watchers(), self)
         self._wanted: int | None = None
         self._shown: int | None = None
@@ -84,6 +87,7 @@ class DeskPage(BasePage):
     def shutdown(self) -> None:
         """Stop waiting for anything."""
         self.canvas.cancel_gesture()
+        self._later.stop()
         for part in (self.images, self.queue, self.history, self.pictures):
             part.stop()
         self.left.filters.stop()
@@ -241,6 +245,13 @@ class DeskPage(BasePage):
             self.queue.refresh()
             self.history.refresh()
         if self.editor.image_id in changes.images or changes.library:
+            self._reload()
+
+    def _reload(self) -> None:
+        """Read the page again, but never pull it away from under a gesture."""
+        if self.canvas.busy:
+            self._later.start()
+        else:
             self.editor.reload()
 
     def _drawing_changed(self, on: bool) -> None:
@@ -310,27 +321,6 @@ class DeskPage(BasePage):
             nudge=self.commands.nudge,
             can_nudge=lambda: self.canvas.hasFocus() and bool(self.canvas.selection),
         )
-
-    def _slots(self) -> dict[str, Callable[[], object]]:
-        canvas, commands, editor = self.canvas, self.commands, self.editor
-        digits = {f"desk.class_{n}": lambda n=n: commands.choose_class(n) for n in range(10)}
-        return {
-            **digits,
-            "desk.next": lambda: self.go(1), "desk.previous": lambda: self.go(-1),
-            "desk.next_open": lambda: self.go_open(1), "desk.previous_open": lambda: self.go_open(-1),
-            "desk.draw": lambda: canvas.set_drawing(True), "desk.select": lambda: canvas.set_drawing(False),
-            "desk.next_box": lambda: commands.select_next(1), "desk.previous_box": lambda: commands.select_next(-1),
-            "desk.accept": commands.accept, "desk.reject": commands.reject, "desk.accept_all": commands.accept_all,
-            "desk.accept_next": self.finish, "desk.toggle_reviewed": commands.toggle_reviewed,
-            "desk.tighten": commands.tighten, "desk.delete": commands.delete,
-            "desk.undo": editor.undo, "desk.redo": editor.redo,
-            "desk.copy": commands.copy, "desk.paste": commands.paste, "desk.duplicate": commands.duplicate,
-            "desk.paste_previous": self.paste_previous,
-            "desk.select_all": commands.select_all, "desk.deselect": commands.deselect,
-            "desk.zoom_in": lambda: canvas.zoom(STEP), "desk.zoom_out": lambda: canvas.zoom(1 / STEP),
-            "desk.fit": canvas.fit, "desk.actual": canvas.actual_size,
-            "desk.suggest": self.suggesting.here, "desk.suggest_all": self.suggesting.everywhere,
-        }  # fmt: skip
 
 
 def _padded(part: QWidget) -> QWidget:

@@ -44,6 +44,7 @@ class ImageModel(QAbstractListModel):
         self._rows: OrderedDict[int, _Row] = OrderedDict()
         self._wanted: list[int] = []
         self._reading: set[int] = set()
+        self._stale: set[int] = set()
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._read)
 
@@ -73,10 +74,11 @@ class ImageModel(QAbstractListModel):
             self._changed(image.id)
 
     def forget(self, ids: Sequence[int] | None = None) -> None:
-        """Read the facts of these images again when they are looked at; of all without `ids`."""
-        for image_id in list(self._rows) if ids is None else ids:
-            if self._rows.pop(image_id, None) is not None:
-                self._changed(image_id)
+        """Read these images again when they are looked at, all without `ids`; until then the old facts stay in sight."""
+        stale = self._rows.keys() if ids is None else self._rows.keys() & set(ids)
+        self._stale |= stale
+        for image_id in stale:
+            self._changed(image_id)
 
     def stop(self) -> None:
         """Read nothing more."""
@@ -96,8 +98,9 @@ class ImageModel(QAbstractListModel):
             return None
         image_id = self.ids[index.row()]
         row = self._rows.get(image_id)
-        if row is None:
+        if row is None or image_id in self._stale:
             self._want(image_id)
+        if row is None:
             return None
         self._rows.move_to_end(image_id)
         if role == THUMBNAIL_ROLE:
@@ -115,6 +118,7 @@ class ImageModel(QAbstractListModel):
         ids = list(dict.fromkeys(self._wanted))[-KEPT // 2 :]
         self._wanted.clear()
         self._reading.update(ids)
+        self._stale.difference_update(ids)
         project, side = self._session.project, self._side
         self._session.tasks.read(lambda: _rows(project, ids, side), lambda rows: self._take(ids, rows))
 

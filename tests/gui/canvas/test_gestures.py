@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -198,6 +198,16 @@ def test_the_wheel_alone_pans(canvas: Canvas) -> None:
     assert canvas.view.y < before.y
     wheel(canvas, QPoint(400, 300), up=-120, keys=SHIFT)
     assert canvas.view.x < before.x
+
+
+def test_a_pinch_on_a_trackpad_zooms_at_its_place(canvas: Canvas, hand: Hand) -> None:
+    at = QPointF(hand.at(70, 80))
+    device = QPointingDevice.primaryPointingDevice()
+    kind = Qt.NativeGestureType.ZoomNativeGesture
+    event = QNativeGestureEvent(kind, device, 2, at, at, canvas.mapToGlobal(at), 0.25, QPointF())
+    QApplication.sendEvent(canvas, event)
+    assert canvas.view.scale == pytest.approx(2.5)
+    assert hand.at(70, 80) == at.toPoint()
 
 
 def test_hidden_boxes_cannot_be_grabbed(canvas: Canvas, hand: Hand) -> None:
