@@ -7,9 +7,13 @@ from labeler.core import ink as inks
 from labeler.core.boxes import Box, Detection, Origin, Rect, clip, new_box
 from labeler.core.doubts import Doubt, Kind
 from labeler.core.ink import Pen, Stroke
-from labeler.core.ink_grouping import group
+from labeler.core.ink_grouping import Reason, group
 from labeler.core.ink_render import Look, Picture, render
 from labeler.core.readings import confirms, objections
+
+SETTLED_BY_MODEL = frozenset({Reason.OVERLAP, Reason.COUNT})
+"""Doubts about which strokes go together, which a model that reads the very digits settles. Not those about what was written: a digit
+struck out or a stray dot looks to a model much like the digit without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,8 @@ def label(page: InkPage, seen: Sequence[Detection] | None, names: Sequence[str])
         return Labels()
     found = group(page.strokes, page.prompt)
     boxes = boxes_of(page, found.best, names)
-    if found.reason is not None and not (seen and boxes and confirms(boxes, seen)):
+    may_settle = found.reason in SETTLED_BY_MODEL and bool(seen) and bool(boxes)
+    if found.reason is not None and not (may_settle and confirms(boxes, seen or ())):
         return Labels(doubts=(Doubt(Kind(str(found.reason)), asked=page.prompt),))
     if found.reason is None and (doubts := objections(boxes, seen or (), names)):
         return Labels(doubts=doubts)

@@ -14,7 +14,7 @@ HINT = 0.1
 """… unless it gives the asked digit at least this score at the same place."""
 SURE = 0.5
 """Score from which a detection confirms a digit."""
-CONFIRMED_PLACE = 0.7
+CONFIRMED_PLACE = 0.8
 """Least overlap (IoU) of a box with the detection that confirms it."""
 
 

@@ -245,3 +245,16 @@ def test_the_shipped_model_reads_the_board(project: Project) -> None:
     assert found.model == models.current(project).name
     assert all(d.x >= 0 and d.right <= 1280 and d.class_id in range(10) for d in found.detections)
     assert collecting.Recogniser(project).read(page_of(GOOD, strokes=(stroke([(1, 1)]),))).detections is not None
+
+
+def test_a_model_does_not_talk_away_a_digit_that_was_struck_out(project: Project) -> None:
+    made = next(m for m in MADE if m.prompt[0] in "235689")
+    first = [s for s, owner in zip(made.strokes, made.owner, strict=True) if owner == 0]
+    every = np.concatenate([s.xy for s in first])
+    (left, top), (right, bottom) = every.min(axis=0), every.max(axis=0)
+    line = np.linspace((left - 9, bottom + 6), (right + 9, top - 6), 24)
+    strike = Stroke(np.column_stack([line, 99 + np.arange(24) * 0.01, np.full(24, 0.5)]))
+    page = page_of(made, strokes=(*made.strokes, strike))
+    saved = collecting.save(project, page, writer="S01", reading=reading(project, page_of(made)))
+    assert saved.boxes == ()
+    assert saved.doubts
