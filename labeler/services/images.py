@@ -42,9 +42,18 @@ class Stats:
     by_class: dict[str, int]
 
 
-def image_ids(project: Project, filters: ImageFilter = ImageFilter(), order: Order = Order.ADDED) -> list[int]:  # noqa: B008 - frozen
-    """Ids of the images that pass, in order. Ids alone are small: 100,000 of them are what a list view needs to know its length."""
-    query = _ordered(_filtered(select(ImageRow.id), filters), order)
+def image_ids(
+    project: Project,
+    filters: ImageFilter = ImageFilter(),  # noqa: B008 - frozen
+    order: Order = Order.ADDED,
+    *,
+    limit: int | None = None,
+) -> list[int]:
+    """Ids of the images that pass, in order, the first `limit` of them or all.
+
+    Ids alone are small: 100,000 of them are what a list view needs to know its length.
+    """
+    query = _ordered(_filtered(select(ImageRow.id), filters), order).limit(limit)
     with project.read() as session:
         return list(session.scalars(query))
 

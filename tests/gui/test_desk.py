@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QSplitter
 from pytestqt.qtbot import QtBot
 
 from labeler.core import gestures
@@ -315,6 +316,27 @@ def test_a_change_from_elsewhere_waits_for_the_end_of_a_gesture(desk: Desk) -> N
     assert [b.suggestion_id for b in desk.held().boxes] == [guess.id]
     desk.wait(lambda: desk.shown == desk.held())
     assert desk.shown.rejected == {other.id}
+
+
+def test_the_sides_can_be_pushed_away_and_fetched_back_but_never_the_page(desk: Desk) -> None:
+    split = desk.page.findChild(QSplitter, "desk")
+    assert isinstance(split, QSplitter)
+    wide = desk.page.canvas.width()
+
+    def drag(handle: int, by: int) -> None:
+        grip = split.handle(handle)
+        QTest.mousePress(grip, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, grip.rect().center())
+        QTest.mouseMove(grip, grip.rect().center() + QPoint(by, 0))
+        QTest.mouseRelease(grip, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, grip.rect().center())
+
+    drag(1, -split.sizes()[0])
+    drag(2, split.sizes()[2])
+    assert (split.sizes()[0], split.sizes()[2]) == (0, 0)
+    assert desk.page.canvas.width() > wide + 300
+    drag(1, 240)
+    assert split.sizes()[0] > 200
+    drag(1, 2000)
+    assert split.sizes()[1] > 200
 
 
 def test_keys_are_text_while_a_text_field_has_the_focus(desk: Desk) -> None:

@@ -13,7 +13,7 @@ from labeler.core import gestures
 from labeler.core.boxes import ReviewState
 from labeler.core.filters import ImageFilter, Order
 from labeler.gui import actions
-from labeler.gui.pages import desk_pictures
+from labeler.gui.pages import desk_pictures, desk_queue
 from labeler.gui.pages.desk import DeskPage
 from labeler.gui.widgets.filter_bar import describe
 from labeler.gui.widgets.history_panel import steps_to
@@ -290,3 +290,19 @@ def test_the_wheel_over_the_list_scrolls_it(project: Project, open_window: OpenW
     desk.wait(lambda: row(desk, 59) is not None)
     assert view.indexAt(QPoint(5, 5)).row() > 30
     assert json.dumps(list(desk.page.images.ids)) == json.dumps(desk.ids)
+
+
+def test_a_long_list_shows_its_beginning_first_and_then_all_of_it(
+    project: Project, open_window: OpenWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_queue, "HEAD", 10)
+    ids = add_pages(project, 25)
+    desk = open_desk(open_window, project, [], qtbot)
+    lengths: list[int] = []
+    desk.page.queue.listed.connect(lambda listing: lengths.append(len(listing.ids)))
+    desk.wait(lambda: len(desk.page.images.ids) == 25)
+    assert desk.page.editor.image_id == ids[0]
+    assert lengths in ([25], [10, 25])
+    assert images.image_ids(desk.project, limit=10) == ids[:10]
+    desk.page.go(1)
+    assert desk.page.editor.image_id == ids[1]

@@ -206,7 +206,8 @@ class DeskPage(BasePage):
             self._show_nothing()
         else:
             self._show_desk()
-        if row is None and listing.ids and (current is None or not self.isVisible()):
+        gone = row is None and listing.whole and not self.isVisible()
+        if listing.ids and (current is None or gone):
             self.show_image(listing.ids[0])
 
     def _show_desk(self) -> None:
@@ -280,10 +281,10 @@ class DeskPage(BasePage):
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setObjectName("desk")
         split.setHandleWidth(1)
-        split.setChildrenCollapsible(False)
         for part, stretch in ((self.left, 0), (centre, 1), (self.right, 0)):
             split.addWidget(part)
             split.setStretchFactor(split.count() - 1, stretch)
+        split.setCollapsible(1, False)  # the sides may be pushed away, the page not
         split.setSizes([230, 760, 220])
         self._stack.addWidget(split)
         self.setLayout(column(self._stack, gap=0))

@@ -12,6 +12,8 @@ from labeler.gui.widgets.image_model import ImageModel
 from labeler.services import images
 from labeler.services.project import Project
 
+HEAD = 100
+"""Ids that are read before all the others when the desk opens."""
 SOON_MS = 25
 """After an edit the canvas is painted first; reading threads would take their turns from it."""
 OPEN = frozenset({ReviewState.NEW, ReviewState.SUGGESTED})
@@ -19,10 +21,14 @@ OPEN = frozenset({ReviewState.NEW, ReviewState.SUGGESTED})
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a query for the list found: ids in order, and how many images of the project are in each state."""
+    """What a query for the list found: ids in order, and how many images of the project are in each state.
+
+    Where it is not `whole`, more ids follow.
+    """
 
     ids: list[int]
     by_state: dict[str, int]
+    whole: bool
 
 
 class Queue(QObject):
@@ -41,9 +47,10 @@ class Queue(QObject):
         self._soon.timeout.connect(self._count)
 
     def refresh(self) -> None:
-        """Ask again which images there are."""
+        """Ask again which images there are. An empty list shows its beginning first: the first page should not wait for the last id."""
         project, filters, order = self._session.project, self.filters, self.order
-        self._session.tasks.read(lambda: _listing(project, filters, order), self._show, key=self)
+        limit = None if self._model.ids else HEAD
+        self._session.tasks.read(lambda: _listing(project, filters, order, limit), self._show, key=self)
 
     def recount(self) -> None:
         """Ask again how far the project has come, soon."""
@@ -98,7 +105,10 @@ class Queue(QObject):
         self._model.show_ids(listing.ids)
         self.listed.emit(listing)
         self.counted.emit(listing.by_state)
+        if not listing.whole:
+            self.refresh()
 
 
-def _listing(project: Project, filters: ImageFilter, order: Order) -> Listing:
-    return Listing(images.image_ids(project, filters, order), images.by_state(project))
+def _listing(project: Project, filters: ImageFilter, order: Order, limit: int | None) -> Listing:
+    ids = images.image_ids(project, filters, order, limit=limit)
+    return Listing(ids, images.by_state(project), whole=limit is None or len(ids) < limit)
