@@ -15,6 +15,8 @@ from labeler.detect.opencv import load
 
 PAD = 114
 """Grey around the picture."""
+AVERAGE_FROM = 2
+"""Pictures that shrink at least so many times are averaged down instead of sampled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,10 @@ def place(image: Picture, where: Fit) -> Picture:
     """`image` scaled and padded as `where` says; (input_height, input_width, 3)."""
     if (image.shape[1], image.shape[0]) != (where.inner_width, where.inner_height):
         cv2 = load()
-        image = cv2.resize(image, (where.inner_width, where.inner_height), interpolation=cv2.INTER_LINEAR)
+        # Bilinear as in training; a photograph several times too large would lose thin strokes between its samples.
+        shrinks = image.shape[1] >= AVERAGE_FROM * where.inner_width
+        how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        image = cv2.resize(image, (where.inner_width, where.inner_height), interpolation=how)
     out = np.full((*where.shape, 3), PAD, dtype=np.uint8)
     out[where.top : where.top + where.inner_height, where.left : where.left + where.inner_width] = image
     return out

@@ -26,8 +26,8 @@ class OnnxDetector:
     """Finds digits with the model at `path`. Safe to call from several threads.
 
     `imgsz` overrides the image size in the model's metadata (rounded up to its stride); a model exported with a fixed input
-    keeps that. `threads` 0 lets ONNX Runtime use every core. `providers` None takes a GPU where there is one. Raises
-    NotFound or BadInput where the file is missing or no such model.
+    keeps that. `look_again`: see `Pipeline`. `threads` 0 lets ONNX Runtime use every core. `providers` None takes a GPU
+    where there is one. Raises NotFound or BadInput where the file is missing or no such model.
     """
 
     def __init__(
@@ -39,6 +39,7 @@ class OnnxDetector:
         providers: Sequence[str] | None = None,
         duplicate_iou: float = 0.8,
         max_batch: int = 0,
+        look_again: bool = True,
     ) -> None:
         self.path = path
         self._session = open_session(path, threads=threads, providers=providers)
@@ -68,6 +69,7 @@ class OnnxDetector:
             end_to_end=end_to_end,
             max_batch=batch,
             duplicate_iou=duplicate_iou,
+            look_again=look_again and fixed is None and not end_to_end,
         )
 
     @property

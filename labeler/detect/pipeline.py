@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labeler.core.boxes import MIN_SIDE, Detection
+from labeler.detect import looking
 from labeler.detect.detector import Picture
 from labeler.detect.letterbox import Fit, fit, place, restore
 from labeler.detect.outputs import Found, one_a_digit, read_end_to_end, read_raw, suppress
@@ -33,7 +34,8 @@ class Pipeline:
     """A detector around `network`. With `rect`, inputs are as small as the picture allows; else all are `imgsz` (h, w).
 
     `duplicate_iou`: boxes that overlap more than this are the same digit, whatever class they were given. `max_batch`
-    bounds how many pictures go into the network at once, `limit` how many detections a page may have.
+    bounds how many pictures go into the network at once, `limit` how many detections a page may have. With `look_again`, a
+    page whose digits are tiny or huge at `imgsz` is looked at again at a size that suits them (`looking`); this needs `rect`.
     """
 
     network: Network
@@ -45,11 +47,13 @@ class Pipeline:
     max_batch: int = 8
     duplicate_iou: float = 0.8
     limit: int = 1000
+    look_again: bool = False
 
-    def prepare(self, image: Picture) -> Prepared:
-        """Fit one picture; safe to call from several threads."""
+    def prepare(self, image: Picture, size: int | None = None) -> Prepared:
+        """Fit one picture, into `imgsz` or into a square of `size`; safe to call from several threads."""
         height, width = image.shape[:2]
-        where = fit(width, height, imgsz=self.imgsz, stride=self.stride, rect=self.rect)
+        imgsz = (size, size) if size else self.imgsz
+        where = fit(width, height, imgsz=imgsz, stride=self.stride, rect=self.rect)
         return Prepared(place(image, where), where)
 
     def infer(
@@ -65,7 +69,22 @@ class Pipeline:
 
     def detect(self, images: Sequence[Picture], *, min_score: float = 0.25, iou: float = 0.45) -> list[list[Detection]]:
         """See `Detector.detect`."""
-        return self.infer([self.prepare(image) for image in images], min_score=min_score, iou=iou)
+        if not self.look_again:
+            return self.infer([self.prepare(image) for image in images], min_score=min_score, iou=iou)
+        # What is below the score asked for still says how large the digits are.
+        floor = min(min_score, looking.SURE)
+        first = self.infer([self.prepare(image) for image in images], min_score=floor, iou=iou)
+        best = [self._look(*pair, floor, iou) for pair in zip(images, first, strict=True)]
+        return [[d for d in found if d.score >= min_score] for found in best]
+
+    def _look(self, image: Picture, first: list[Detection], min_score: float, iou: float) -> list[Detection]:
+        def at(size: int) -> list[Detection]:
+            if size == own:
+                return first
+            return self.infer([self.prepare(image, size)], min_score=min_score, iou=iou)[0]
+
+        own = max(self.imgsz)
+        return looking.look(at, longest=max(image.shape[:2]), size=own, stride=self.stride)
 
     def _read(self, output: Batch, where: Fit, *, min_score: float, iou: float) -> list[Detection]:
         read = read_end_to_end if self.end_to_end else read_raw

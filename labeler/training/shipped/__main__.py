@@ -23,7 +23,7 @@ def main(argv: list[str] | None = None) -> int:
 
         sizes = {"batch": args.batch, "imgsz": args.imgsz, "seed": args.seed, "threads": args.threads}
         plan = train.Plan(args.samples, args.minutes, **sizes)
-        train.train(work, plan, resume=args.resume)
+        train.train(work, plan, resume=args.resume, start=args.start)
     elif args.command == "evaluate":
         from labeler.training.shipped import measure
 
@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--processes", type=int, default=2)
     train = commands.add_parser("train", parents=[common], help="train from scratch, or go on with --resume")
     train.add_argument("--resume", action="store_true")
+    train.add_argument("--start", type=Path, help="the checkpoint of an earlier training, to begin with its weights")
     train.add_argument("--samples", type=int, default=192_000, help="pictures shown in all")
     train.add_argument(
         "--minutes", type=float, default=float("inf"), help="end after this long even with fewer pictures"

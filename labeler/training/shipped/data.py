@@ -17,7 +17,8 @@ import numpy as np
 
 from labeler.training.shipped import holdout, tiles
 from labeler.training.synth.hands import mnist_hands, unipen_hands, unipen_marks
-from labeler.training.synth.page import Page, Sources, make_page
+from labeler.training.synth.page import Page, Sources, make_page, make_writing
+from labeler.training.synth.writings import unipen_writings
 
 SYNTHETIC_SIZE = 416
 HAND_SHARES = (0.3, 0.45, 0.25)
@@ -38,6 +39,8 @@ People's boxes on photographs are far from tight: in hme_vas the ink takes up so
 
 NOTES_SHARE = 0.25
 """As many made pages again have letters among their digits."""
+WRITINGS_SHARE = 0.4
+"""And as many again show a piece of a recorded page on another paper."""
 
 CAR_A_STACKS = 1300
 
@@ -58,6 +61,8 @@ def build(data: Path, out: Path, *, pages: int, seed: int, processes: int = 2) -
         (out / folder).mkdir(parents=True, exist_ok=True)
     recipes = [Recipe(f"made_{i:06d}", "made", i) for i in range(pages)]
     recipes += [Recipe(f"notes_{i:06d}", "notes", i) for i in range(round(pages * NOTES_SHARE))]
+    if training_sources(data).writings:
+        recipes += [Recipe(f"writing_{i:06d}", "writing", i) for i in range(round(pages * WRITINGS_SHARE))]
     recipes += list(_real_recipes(data, np.random.default_rng((seed, 1))))
     jobs = [(str(data), str(out), seed, recipe) for recipe in recipes]
     if processes == 1:
@@ -88,7 +93,8 @@ def training_sources(data: Path) -> Sources:
         unipen_hands(strokes / "unipen_digits.jsonl", without=pens),
         mnist_hands(glyphs, without=scanned),
     )
-    return Sources(hands, HAND_SHARES, unipen_marks(strokes / "unipen_ink_pages.jsonl", without=pens))
+    pages = strokes / "unipen_ink_pages.jsonl"
+    return Sources(hands, HAND_SHARES, unipen_marks(pages, without=pens), unipen_writings(pages, without=pens))
 
 
 @cache
@@ -171,6 +177,8 @@ def _page(recipe: Recipe, data: Path, rng: np.random.Generator) -> Page:
     if recipe.kind == "notes":
         letters = float(rng.uniform(0.25, 1.0))
         return as_people_label(make_page(rng, training_sources(data), size=SYNTHETIC_SIZE, letters=letters))
+    if recipe.kind == "writing":
+        return as_people_label(make_writing(rng, training_sources(data), size=SYNTHETIC_SIZE))
     pages = [tiles.read_page(Path(image), Path(label)) for image, label in recipe.paths]
     if recipe.kind == "stack":
         return tiles.stacked(pages, rng)

@@ -103,6 +103,23 @@ def as_table(result: dict[str, Any]) -> str:
 
 
 def _detector(weights: Path, imgsz: int) -> Callable[[Picture], list[Detection]]:
+    """The app's own detector for an ONNX file; ultralytics for weights that are still in training."""
+    return _exported(weights, imgsz) if weights.suffix == ".onnx" else _in_training(weights, imgsz)
+
+
+def _exported(weights: Path, imgsz: int) -> Callable[[Picture], list[Detection]]:
+    from labeler.detect.onnx import OnnxDetector
+
+    detector = OnnxDetector(weights, imgsz=imgsz)
+
+    def detect(picture: Picture) -> list[Detection]:
+        upright = np.ascontiguousarray(picture[:, :, ::-1])
+        return detector.detect([upright], min_score=LOWEST_SCORE, iou=SUPPRESSION_IOU)[0]
+
+    return detect
+
+
+def _in_training(weights: Path, imgsz: int) -> Callable[[Picture], list[Detection]]:
     os.environ.setdefault("YOLO_OFFLINE", "1")
     os.environ.setdefault("YOLO_AUTOINSTALL", "false")
     from ultralytics import YOLO

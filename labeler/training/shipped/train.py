@@ -28,8 +28,10 @@ ARCHITECTURE = "yolov5n.yaml"
 NAMES = {digit: str(digit) for digit in range(10)}
 
 PEAK_RATE = 1.5e-3
+FURTHER_RATE = 8e-4
 LAST_RATE = 1.5e-5
 WARM_UP = 600
+AVERAGE_SETTLED = 5000
 WEIGHT_DECAY = 0.01
 SAVE_EVERY = 200
 SCALES = (0.6, 0.7, 0.8, 0.8, 1.0, 1.3)
@@ -76,23 +78,27 @@ class _State:
         return max(self.step / plan.steps, self.seconds / 60 / plan.minutes)
 
 
-def train(work: Path, plan: Plan, *, resume: bool = False) -> None:
+def train(work: Path, plan: Plan, *, resume: bool = False, start: Path | None = None) -> None:
     """Trains to the end of the plan, or until asked to terminate.
 
-    Writes `checkpoint.pt` as it goes and `digits.pt` (averaged weights) with it.
+    Writes `checkpoint.pt` as it goes and `digits.pt` (averaged weights) with it. With `start`, the checkpoint of an earlier
+    training, its averaged weights begin a new plan at `FURTHER_RATE`; a training that is resumed goes on in its own plan.
     """
     asked: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _: asked.append(number))
     torch.manual_seed(plan.seed)
     state, pace = _begin(plan), _Pace(plan.threads)
+    peak = FURTHER_RATE if start else PEAK_RATE
     if resume and (work / "checkpoint.pt").exists():
         _restore(state, work / "checkpoint.pt")
+    elif start:
+        _go_on_from(state, start)
     criterion = state.model.init_criterion()
     before, last, losses = state.seconds, state.seconds, []
     began = time.monotonic()
     for batch in _batches(work / "data", plan, state):
         with pace:
-            losses.append(_step(state, criterion, batch, rate=_rate(state.step, state.share(plan))))
+            losses.append(_step(state, criterion, batch, rate=_rate(state.step, state.share(plan), peak)))
         state.step += 1
         state.seconds = before + time.monotonic() - began
         if state.step % SAVE_EVERY == 0 or state.share(plan) >= 1 or asked:
@@ -161,11 +167,11 @@ def _begin(plan: Plan) -> _State:
     return _State(model, ModelEMA(model, decay=0.9995, tau=1500), torch.optim.AdamW(groups, lr=PEAK_RATE))
 
 
-def _rate(step: int, share: float) -> float:
+def _rate(step: int, share: float, peak: float) -> float:
     """Linear warm-up over the first steps; half a cosine down to the last rate over the plan."""
     warm = min(1.0, (step + 1) / WARM_UP)
     fall = 0.5 * (1 + np.cos(np.pi * min(1.0, share)))
-    return warm * (LAST_RATE + (PEAK_RATE - LAST_RATE) * float(fall))
+    return warm * (LAST_RATE + (peak - LAST_RATE) * float(fall))
 
 
 def _step(state: _State, criterion: Any, batch: dict[str, Any], *, rate: float) -> np.ndarray[Any, Any]:
@@ -257,6 +263,14 @@ def _restore(state: _State, path: Path) -> None:
     state.average.ema.load_state_dict(whole["average"])
     state.average.updates, state.step, state.seconds = whole["updates"], whole["step"], whole.get("seconds", 0.0)
     state.optimizer.load_state_dict(whole["optimizer"])
+
+
+def _go_on_from(state: _State, path: Path) -> None:
+    average = torch.load(path, weights_only=True)["average"]
+    state.model.load_state_dict(average)
+    state.average.ema.load_state_dict(average)
+    # The average has settled already: it must not follow the first steps as it follows a beginner's.
+    state.average.updates = AVERAGE_SETTLED
 
 
 def save_weights(model: Any, path: Path, *, plan: Plan, step: int) -> None:

@@ -90,8 +90,9 @@ def column_sum(width: int, height: int, rng: Generator) -> Plan:
             own = size * float(np.exp(rng.normal(0, 0.08)))
             jitter = rng.normal(0, 0.05, 2) * size
             slots.append(Slot(right - column * step + jitter[0], y + jitter[1], own, _digit(rng)))
-            if row == 0 and column and rng.random() < 0.4:
-                slots.append(Slot(right - column * step, y - 0.8 * size, own * float(rng.uniform(0.3, 0.5)), 1))
+            if column and rng.random() < (0.45 if row == 0 else 0.2):
+                beside = right - (column + float(rng.choice([0.0, 0.5]))) * step
+                slots.append(Slot(beside, y - 0.75 * size, own * float(rng.uniform(0.22, 0.5)), 1))
     if rng.random() < 0.8:
         y = top + (rows - 1.5) * 1.25 * size
         lines.append(

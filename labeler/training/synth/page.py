@@ -15,6 +15,7 @@ from labeler.training.synth import camera, distractors, layout, paper
 from labeler.training.synth.hands import Glyph, Hand
 from labeler.training.synth.ink import Blot, Matrix, blot, place, project
 from labeler.training.synth.paper import Canvas, Generator
+from labeler.training.synth.writings import Sign, Writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Sources:
     hands: Sequence[Sequence[Hand]] = ()
     weights: Sequence[float] = ()
     marks: Sequence[Glyph] = ()
+    writings: Sequence[Writing] = ()
+    """Recorded pages: digits among words, as people write them."""
 
 
 @dataclass(slots=True)
@@ -80,6 +83,7 @@ class _Desk:
 
 KINDS = {"photo": 0.43, "scan": 0.13, "cheque": 0.12, "pad": 0.26, "board": 0.06}
 """Kinds of page and how often each is made."""
+WRITING_KINDS = {"photo": 0.35, "scan": 0.2, "pad": 0.4, "board": 0.05}
 
 
 def make_page(
@@ -99,6 +103,41 @@ def make_page(
     if rng.random() >= 0.06:
         _fill(desk, _with_letters(plan, letters, rng), hand, rng, sources)
     _distract(desk, kind, sources, rng, before=False)
+    return _finished(desk, kind, rng)
+
+
+def make_writing(rng: Generator, sources: Sources, *, size: int = 416) -> Page:
+    """One page on which a piece of a recorded writing stands, in another pen on another paper; `sources` must have writings.
+
+    Half the time another hand writes its digits. Words and digits keep their places: that is what tells an O from a 0.
+    """
+    kind = str(rng.choice(list(WRITING_KINDS), p=list(WRITING_KINDS.values())))
+    width, height = _shape(kind, size, rng)
+    desk = _lay_out_desk(kind, width, height, _view(kind, width, height, rng), rng)
+    writing = sources.writings[int(rng.integers(len(sources.writings)))]
+    hand = _pick_hand(sources, rng) if rng.random() < 0.5 else None
+    scale = layout.log_uniform(rng, 14, 0.3 * min(width, height)) / writing.usual
+    digits = [sign for sign in writing.signs if sign.digit >= 0]
+    chosen = digits if digits and rng.random() < 0.7 else writing.signs
+    around = chosen[int(rng.integers(len(chosen)))]
+    shift = rng.uniform(0.15, 0.85, 2) * (width, height) - np.array([around.x, around.y]) * scale
+    pen = _thickness(float(rng.uniform(0.03, 0.11)), scale * writing.usual)
+    for sign in writing.signs:
+        _write_sign(desk, sign, hand, x=sign.x * scale + shift[0], y=sign.y * scale + shift[1], scale=scale, pen=pen)
+    return _finished(desk, kind, rng)
+
+
+def _write_sign(desk: _Desk, sign: Sign, hand: Hand | None, *, x: float, y: float, scale: float, pen: float) -> None:
+    height = sign.height * scale
+    x, y = x + sign.glyph.aspect * height / 2, y + height / 2
+    if sign.digit < 0:
+        desk.write(sign.glyph, x=x, y=y, height=height, pen=pen)
+        return
+    glyph = hand.write(sign.digit, desk.rng) if hand else sign.glyph
+    desk.digit(glyph, sign.digit, x=x, y=y, height=height, pen=pen)
+
+
+def _finished(desk: _Desk, kind: str, rng: Generator) -> Page:
     finish: Callable[[Canvas, Generator], Canvas] = {"photo": camera.photograph, "board": camera.photograph}.get(
         kind, camera.scan
     )
@@ -171,33 +210,40 @@ def _fill(desk: _Desk, plan: layout.Plan, hand: Hand, rng: Generator, sources: S
     pen = float(hand.pen * np.exp(rng.normal(0, 0.35)))
     if desk.pencil or rng.random() < 0.2:
         pen *= 0.6
-    edge = 0.0
+    edge, usual = 0.0, float(np.median([slot.height for slot in plan.slots])) if plan.slots else 1.0
     for slot in plan.slots:
         if in_print and slot.digit >= 0 and rng.random() < in_print:
             _print_in_slot(desk, slot, rng)
             continue
         is_digit = slot.digit >= 0
+        # One pen a page: what is written small, such as a carry, is thick for its size.
+        thick = min(_thickness(pen, max(slot.height, 0.8 * usual)), 0.25 * slot.height)
         glyph = hand.write(slot.digit, rng) if is_digit else distractors.mark(rng, sources.marks)
         half = glyph.aspect * slot.height / 2
         x = edge + slot.gap * slot.height + half if slot.chained else slot.x
         edge = x + half
         if not is_digit:
-            desk.write(glyph, x=x, y=slot.y, height=slot.height, pen=_thickness(pen, slot.height))
+            desk.write(glyph, x=x, y=slot.y, height=slot.height, pen=thick)
             continue
-        desk.digit(glyph, slot.digit, x=x, y=slot.y, height=slot.height, pen=_thickness(pen, slot.height))
+        desk.digit(glyph, slot.digit, x=x, y=slot.y, height=slot.height, pen=thick)
         if slot.chained and rng.random() < 0.04:
             dot = distractors.operator(rng)
-            desk.write(dot, x=edge + 0.1 * slot.height, y=slot.y + 0.5 * slot.height, height=0.12 * slot.height,
-                       pen=_thickness(pen, slot.height))  # fmt: skip
+            desk.write(
+                dot, x=edge + 0.1 * slot.height, y=slot.y + 0.5 * slot.height, height=0.12 * slot.height, pen=thick
+            )
     if plan.slots and rng.random() < 0.45:
         _write_marks(desk, plan, pen, rng, sources)
 
 
 def _with_letters(plan: layout.Plan, share: float, rng: Generator) -> layout.Plan:
-    """The plan with some slots for a letter: their digit is -1."""
+    """The plan with letters, digit -1, in some slots. What stands together is a word or a number, seldom both."""
     if not share:
         return plan
-    slots = (replace(slot, digit=-1) if rng.random() < share else slot for slot in plan.slots)
+    slots, word = [], False
+    for slot in plan.slots:
+        if not slot.chained or rng.random() < 0.1:
+            word = rng.random() < share
+        slots.append(replace(slot, digit=-1) if word else slot)
     return replace(plan, slots=tuple(slots))
 
 

@@ -1,0 +1,61 @@
+"""Chooses the size at which a page is looked at again: a detector reads digits best when they are neither tiny nor huge in its input.
+
+Pure. A page is first seen at the model's own size. Where its digits come out too small there (an A4 scan of small writing) or too large
+(a close-up), it is worth another look at the size that suits them.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from labeler.core.boxes import Detection
+
+SURE = 0.25
+"""Detections from this score on say how large the digits are, and how much a look has seen."""
+TOO_SMALL, TOO_LARGE = 24.0, 130.0
+"""Longer sides of a usual digit, in pixels of the input, outside which a page is looked at again."""
+SMALL_AIM, LARGE_AIM = 40.0, 80.0
+"""What they should come to then."""
+BLANK_FACTOR = 2
+"""A page on which nothing was found is looked at once more, so many times larger, if it has the pixels for it."""
+LARGEST = 1536
+LOOKS = 3
+
+Look = Callable[[int], list[Detection]]
+"""Detections at an input size, in pixels of the page."""
+
+
+def look(at: Look, *, longest: int, size: int, stride: int = 32) -> list[Detection]:
+    """The detections of the look that saw the most, of at most `LOOKS`. The page's longer side is `longest` pixels."""
+    best = at(size)
+    tried = {size}
+    for _ in range(LOOKS - 1):
+        size = next_size(best, longest=longest, size=size, stride=stride)
+        if size in tried:
+            break
+        tried.add(size)
+        other = at(size)
+        if _seen(other) <= _seen(best):
+            break
+        best = other
+    return best
+
+
+def next_size(found: Sequence[Detection], *, longest: int, size: int, stride: int = 32) -> int:
+    """The input size that suits what was `found` at `size`: a multiple of `stride`, or `size` itself where that suits."""
+    sides = [max(d.w, d.h) for d in found if d.score >= SURE]
+    if not sides:
+        larger = BLANK_FACTOR * size
+        return larger if longest >= larger and larger <= LARGEST else size
+    usual = float(np.median(sides)) * size / longest
+    if TOO_SMALL <= usual <= TOO_LARGE:
+        return size
+    wanted = size * (SMALL_AIM if usual < TOO_SMALL else LARGE_AIM) / usual
+    # Enlarging a page beyond its own pixels shows nothing new, but a page smaller than the model's own size is always enlarged to it.
+    most = max(min(LARGEST, longest), size)
+    return max(stride, min(most // stride, round(wanted / stride)) * stride)
+
+
+def _seen(found: Sequence[Detection]) -> float:
+    """How many digits, each by how sure it is."""
+    return sum(d.score for d in found if d.score >= SURE)
