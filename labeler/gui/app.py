@@ -24,7 +24,7 @@ def run(project: Path | None) -> int:
     crash.CrashHook(app).install()
     window = build(project)
     window.show()
-    _let_interrupts_through(app)
+    _let_interrupts_through(app, window)
     return app.exec()
 
 
@@ -52,9 +52,11 @@ def application() -> QApplication:
     return app
 
 
-def _let_interrupts_through(app: QApplication) -> None:
-    """Ctrl+C in the terminal closes the window. Python handles signals between byte codes only: a timer gives it the chance."""
-    signal.signal(signal.SIGINT, lambda *_: app.closeAllWindows())
+def _let_interrupts_through(app: QApplication, window: MainWindow) -> None:
+    """Ctrl+C in the terminal closes the window without a question. Python handles signals between byte codes only: a timer gives it
+    the chance.
+    """
+    signal.signal(signal.SIGINT, lambda *_: window.close_now())
     timer = QTimer(app, interval=SIGNAL_MS)
     timer.timeout.connect(lambda: None)
     timer.start()

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QDialog, QMainWindow
 from labeler.core.errors import UserError
 from labeler.core.i18n import tr
 from labeler.gui import actions, appearance, memory, project_menu, recent, settings
+from labeler.gui.closing import closing_words
+from labeler.gui.dialogs.confirm import ConfirmDialog
 from labeler.gui.dialogs.key_sheet import KeySheet
 from labeler.gui.dialogs.settings import SettingsDialog
 from labeler.gui.drop_frame import DropFrame, dropped
@@ -59,7 +61,13 @@ class MainWindow(QMainWindow):
         return self.workspace.page if self.workspace else "welcome"
 
     def enter(self, project: Project) -> None:
-        """Show an open project, which the window owns from now on, in place of the one before."""
+        """Show an open project, which the window owns from now on, in place of the one before; asks first where that would stop
+        something long.
+        """
+        if not self._asks_before(lambda: self._enter(project), else_=project.close):
+            self._enter(project)
+
+    def _enter(self, project: Project) -> None:
         self.leave()
         workspace = Workspace(project, self.tasks, self)
         workspace.session.action_wanted.connect(self._do)
@@ -116,7 +124,7 @@ class MainWindow(QMainWindow):
 
     def show_keys(self) -> None:
         """The key sheet."""
-        self._show_dialog(KeySheet(self))
+        self._show_dialog(KeySheet(self, first=self.page))
 
     def show_settings(self) -> None:
         """The settings."""
@@ -149,7 +157,7 @@ class MainWindow(QMainWindow):
             "backup": self._in_project(lambda w: self.files.ask_backup(w.session)),
             "restore": self._in_project(lambda w: self.files.ask_restore(w.session.project.folder)),
             "reveal": self._in_project(lambda w: project_menu.reveal(w.session.project.folder)),
-            "close_project": self.leave,
+            "close_project": self.ask_leave,
         }
 
     def _in_project(self, do: Callable[[Workspace], None]) -> Callable[[], None]:
@@ -181,6 +189,29 @@ class MainWindow(QMainWindow):
     def _name(self) -> None:
         name = self.workspace.session.project.folder.name if self.workspace else ""
         self.setWindowTitle(tr("{name} – Labeler", name=name) if name else "Labeler")
+
+    def _asks_before(self, do: Callable[[], object], *, else_: Callable[[], object] | None = None) -> bool:
+        """Whether something long is going on, so that the person is asked whether to `do` what would stop it."""
+        unfinished = self.tasks.unfinished
+        if not unfinished:
+            return False
+        dialog = ConfirmDialog(*closing_words(unfinished), self)
+        dialog.confirmed.connect(lambda _: do())
+        if else_ is not None:
+            dialog.rejected.connect(else_)
+        self._show_dialog(dialog)
+        return True
+
+    def close_now(self) -> None:
+        """Close without asking; what is going on is stopped."""
+        self.leave()
+        self.tasks.shutdown()
+        self.close()
+
+    def ask_leave(self) -> None:
+        """Close the project; ask first where something long is going on."""
+        if not self._asks_before(self.leave):
+            self.leave()
 
     def _say_saved(self) -> None:
         self.say(tr("Everything is saved."), tr("Each edit is written the moment you make it; there is no Save."))
@@ -220,6 +251,9 @@ class MainWindow(QMainWindow):
             self.import_paths(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self._asks_before(self.close_now):
+            event.ignore()
+            return
         memory.save_window(self)
         self.leave()
         self.tasks.shutdown()

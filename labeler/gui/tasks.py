@@ -23,11 +23,15 @@ Failed = Callable[[Exception], None]
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """One long piece of work. Its fields change on the GUI thread only; `total` 0 means that the end is not known."""
+    """One long piece of work. Its fields change on the GUI thread only; `total` 0 means that the end is not known.
+
+    `alone`: it waits for others of its kind, being long; what is not is over in a moment, or is begun again by itself.
+    """
 
     id: int
     text: str
     cancellable: bool
+    alone: bool = True
     done: int = 0
     total: int = 0
     detail: str = ""
@@ -74,7 +78,7 @@ class Tasks(QObject):
         `failed` gets `UserError`s only; without it they are said in the message strip. `alone` jobs run one after the other, so that
         two bulk writers never fight for the database; a small job that should not wait passes `alone=False`.
         """
-        job = Job(next(self._ids), text, cancellable)
+        job = Job(next(self._ids), text, cancellable, alone)
         self.jobs[job.id] = job
         self.job_changed.emit(job)
         pool = self._bulk if alone else self._quick
@@ -99,6 +103,11 @@ class Tasks(QObject):
         """Ask every job that can to stop."""
         for job in self.jobs.values():
             job.cancel()
+
+    @property
+    def unfinished(self) -> list[Job]:
+        """The long jobs that would be lost if all were cancelled now, in their order."""
+        return [job for job in self.jobs.values() if job.alone]
 
     @property
     def busy(self) -> bool:

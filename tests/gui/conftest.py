@@ -41,7 +41,7 @@ def open_window(qtbot: QtBot) -> Iterator[OpenWindow]:
 
     yield open_
     for window in windows:
-        window.close()
+        window.close_now()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from labeler.gui import notify
+from labeler.gui import notify, run_watch
 from labeler.gui.main_window import MainWindow
 from labeler.gui.pages.train import TrainPage
 from labeler.services import estimating, splitting, training
@@ -18,7 +18,7 @@ from labeler.services.project import Project
 from labeler.services.training import TrainOptions
 from labeler.training import protocol
 from labeler.training.protocol import AnyEvent, Epoch, Failed, Started
-from labeler_db.models import RunRow
+from labeler_db.models import RunRow, utcnow
 from tests.gui.conftest import OpenWindow
 from tests.helpers.fake_detector import add_labelled
 
@@ -126,6 +126,42 @@ def test_a_training_that_vanished_while_the_window_was_closed_is_told_on_opening
     window = open_window(run_folder.parent.parent, page="data")
     qtbot.waitUntil(lambda: "training 1 was interrupted" in window.frame.strip.text)
     assert window.frame.strip.text.startswith("While Labeler was closed")
+
+
+def test_what_another_process_took_in_is_told_once(qtbot: QtBot, open_window: OpenWindow, run_folder: Path) -> None:
+    folder = run_folder.parent.parent
+    window = open_window(folder, page="data")
+    qtbot.waitUntil(lambda: ["Training 1" in text for text in window.frame.jobs.texts] == [True])
+    _end(folder, "interrupted")
+    qtbot.waitUntil(lambda: window.frame.strip.text == "Training 1 was interrupted.")
+    window.close()
+    again = open_window(folder, page="data")
+    assert again.workspace is not None
+    watch = again.workspace.watch
+    qtbot.waitUntil(lambda: watch._told is not None)
+    assert "Training" not in again.frame.strip.text
+
+
+def test_what_ended_while_the_window_was_closed_is_told_on_opening_whoever_took_it_in(
+    qtbot: QtBot, open_window: OpenWindow, run_folder: Path
+) -> None:
+    folder = run_folder.parent.parent
+    window = open_window(folder, page="data")
+    qtbot.waitUntil(lambda: bool(window.frame.jobs.texts))
+    assert window.workspace is not None
+    watch = window.workspace.watch
+    qtbot.waitUntil(lambda: watch._told is not None)
+    qtbot.waitUntil(lambda: watch._session.project.setting(run_watch.TOLD_KEY) == [])
+    window.close()
+    _end(folder, "cancelled")
+    again = open_window(folder, page="data")
+    qtbot.waitUntil(lambda: again.frame.strip.text == "While Labeler was closed: training 1 was stopped.")
+
+
+def _end(folder: Path, state: str) -> None:
+    with Project.open(folder) as project, project.write() as session:
+        row = session.get_one(RunRow, 1)
+        row.state, row.ended_at = state, utcnow()
 
 
 def test_closing_the_window_leaves_the_training_alone(open_window: OpenWindow, run_folder: Path) -> None:

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from labeler.core.errors import NotFound
 from labeler.core.progress import Progress
 from labeler.gui import app, memory, recent, settings, theme
+from labeler.gui.dialogs.confirm import ConfirmDialog
 from labeler.gui.main_window import MainWindow
 from labeler.services import images
 from labeler.services.project import Project
@@ -30,7 +31,7 @@ def drop(window: MainWindow, *paths: Path) -> None:
     QApplication.sendEvent(window, QDropEvent(QPointF(40, 40), copy, data, left, none))
 
 
-def texts(window: MainWindow) -> set[str]:
+def texts(window: QWidget) -> set[str]:
     """Every text on the screen."""
     widgets = [*window.findChildren(QLabel), *window.findChildren(QPushButton)]
     return {w.text() for w in widgets if w.isVisible()}
@@ -223,7 +224,9 @@ def test_a_job_that_ends_at_once_never_shows(qtbot: QtBot, open_window: OpenWind
     assert window.frame.jobs.texts == []
 
 
-def test_closing_stops_what_runs_and_keeps_what_was_done(open_window: OpenWindow, folder: Path) -> None:
+def test_closing_asks_once_then_stops_what_runs_and_keeps_what_was_done(
+    qtbot: QtBot, open_window: OpenWindow, folder: Path
+) -> None:
     window = open_window(folder)
     assert window.session is not None
     project, going = window.session.project, threading.Event()
@@ -233,14 +236,61 @@ def test_closing_stops_what_runs_and_keeps_what_was_done(open_window: OpenWindow
         while True:
             project.set_setting("reached", n := n + 1)
             going.set()
-            progress(0, 0)
+            progress(n, 100_000_000)
 
     window.tasks.run("Counting", work)
     assert going.wait(10)
+    qtbot.waitUntil(lambda: next(iter(window.tasks.jobs.values())).total > 0)
     window.close()
+    assert window.isVisible()
+    assert window.tasks.busy
+    dialog = window.dialog
+    assert isinstance(dialog, ConfirmDialog)
+    assert dialog.windowTitle() == "1 job is not finished"
+    assert any("Counting, " in text and "of 100,000,000" in text for text in texts(dialog))
+    dialog.go.click()
+    assert not window.isVisible()
     assert not [t for t in threading.enumerate() if t.name.startswith(("bulk", "quick"))]
     with Project.open(folder) as again:
         assert again.setting("reached") >= 1
+
+
+def test_who_thinks_better_of_closing_goes_on(qtbot: QtBot, open_window: OpenWindow, folder: Path) -> None:
+    window = open_window(folder)
+    go_on = threading.Event()
+    window.tasks.run("Counting", lambda _: go_on.wait(60))
+    for ask in (window.close, window.commands["close_project"]):
+        ask()
+        dialog = window.dialog
+        assert isinstance(dialog, ConfirmDialog)
+        dialog.reject()
+        assert window.session is not None
+        assert window.tasks.busy
+    go_on.set()
+    qtbot.waitUntil(lambda: not window.tasks.busy)
+    window.close()
+    assert not window.isVisible()
+
+
+def test_another_project_waits_for_the_answer(
+    qtbot: QtBot, open_window: OpenWindow, folder: Path, tmp_path: Path
+) -> None:
+    window = open_window(folder)
+    Project.create(tmp_path / "other").close()
+    stop = threading.Event()
+
+    def work(progress: Progress) -> None:
+        while not stop.is_set():
+            progress(0, 0)
+
+    window.tasks.run("Counting", work)
+    window.files.open(tmp_path / "other")
+    qtbot.waitUntil(lambda: isinstance(window.dialog, ConfirmDialog))
+    assert window.session is not None
+    assert window.session.project.folder == folder
+    assert isinstance(window.dialog, ConfirmDialog)
+    window.dialog.go.click()
+    assert window.session.project.folder == tmp_path / "other"
 
 
 def test_closing_the_project_goes_back_to_the_welcome(qtbot: QtBot, open_window: OpenWindow, folder: Path) -> None:
