@@ -25,6 +25,14 @@ def add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run_id", type=positive, metavar="RUN", help=tr("the run's number, as “labeler runs” lists it"))
 
 
+def add_variants(parser: argparse.ArgumentParser) -> None:
+    """How often each page of ink is drawn again."""
+    parser.add_argument(
+        "--variants", type=count, default=0, metavar="K",
+        help=tr("draw each page of ink to train on K more times, with other pens and papers (default: %(default)s)"),
+    )  # fmt: skip
+
+
 def opened(args: argparse.Namespace) -> "Project":
     """The project that was named; a context manager. Raises `NotFound`, `UserError`."""
     from labeler.services.project import Project
@@ -45,6 +53,14 @@ def positive(text: str) -> int:
     value = _number(text)
     if not (value >= 1 and value == int(value)):
         raise argparse.ArgumentTypeError(tr("{text} is not a whole number of at least 1", text=text))
+    return int(value)
+
+
+def count(text: str) -> int:
+    """A whole number of at least 0."""
+    value = _number(text)
+    if not (value >= 0 and value == int(value)):
+        raise argparse.ArgumentTypeError(tr("{text} is not a whole number of at least 0", text=text))
     return int(value)
 
 

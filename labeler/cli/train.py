@@ -2,7 +2,7 @@
 
 import argparse
 
-from labeler.cli.arguments import add_project, opened, positive
+from labeler.cli.arguments import add_project, add_variants, opened, positive
 from labeler.cli.following import begun, follow
 from labeler.cli.output import Answer, bar
 from labeler.core.i18n import tr
@@ -45,6 +45,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help=tr("seed of the training (default: %(default)s)")
     )
+    add_variants(parser)
     parser.add_argument("--detach", action="store_true", help=tr("start it and return at once"))
 
 
@@ -53,7 +54,7 @@ def run(args: argparse.Namespace) -> Answer:
 
     options = training.TrainOptions(
         arch=args.arch, start=args.start, epochs=args.epochs, imgsz=args.imgsz, batch=args.batch, device=args.device,
-        patience=args.patience, seed=args.seed,
+        patience=args.patience, seed=args.seed, variants=args.variants,
     )  # fmt: skip
     with opened(args) as project:
         with bar() as progress:

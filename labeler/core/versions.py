@@ -9,11 +9,16 @@ from labeler.core.boxes import ClassRect, Rect
 
 DECIMALS = 3
 """Coordinates are kept to a thousandth of a pixel."""
+NAMED = 20
+"""Files of an image begin with so many letters of its hash, so no two images collide."""
 
 
 @dataclass(frozen=True, slots=True)
 class FrozenImage:
-    """An image as a version keeps it; `sha256` is of the upright bytes."""
+    """An image as a version keeps it; `sha256` is of the upright bytes.
+
+    `variant` is the file name, without ending, of an image that an export adds: a page of ink drawn again.
+    """
 
     sha256: str
     format: str
@@ -23,6 +28,12 @@ class FrozenImage:
     boxes: tuple[ClassRect, ...]
     writer: str | None = None
     image_id: int | None = None
+    variant: str = ""
+
+    @property
+    def name(self) -> str:
+        """What its files are called, without ending."""
+        return self.variant or self.sha256[:NAMED]
 
 
 def freeze_boxes(boxes: Iterable[tuple[int, Rect]]) -> tuple[ClassRect, ...]:
@@ -46,4 +57,7 @@ def content_hash(classes: Sequence[str], images: Iterable[FrozenImage]) -> str:
 
 
 def _line(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+    return _JSON.encode(value).encode() + b"\n"
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from labeler.core.versions import NAMED
 from labeler.services.exporting import CACHE
 from labeler.services.project import DATABASE, Project
 
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".npy", ".cache"})
 """Endings of what a training may have drawn or cached of the pages it saw."""
-NAMED = 20
-"""Exports name a picture by the first letters of its hash."""
 
 
 def exports_with(project: Project, hashes: Iterable[str]) -> list[Path]:

@@ -91,7 +91,10 @@ def _leaks(images: Sequence[FrozenImage]) -> list[str]:
     for image in images:
         if image.writer is not None:
             splits.setdefault(image.writer, set()).add(image.split)
-    return [f"writer {code} is in {' and '.join(sorted(s))}" for code, s in sorted(splits.items()) if len(s) > 1]
+    strays = [f"{i.variant} is in {i.split}" for i in images if i.variant and i.split != "train"]
+    return strays + [
+        f"writer {code} is in {' and '.join(sorted(s))}" for code, s in sorted(splits.items()) if len(s) > 1
+    ]
 
 
 def _summary(format_: str, version: Version, images: Sequence[FrozenImage]) -> dict[str, Any]:
@@ -106,6 +109,8 @@ def _summary(format_: str, version: Version, images: Sequence[FrozenImage]) -> d
             "by_class": {name: classes[name] for name in version.classes},
         }
 
+    variants = sum(bool(i.variant) for i in images)
+    added = {"variants": {"images": variants, "split": "train", "files": "*-variant<number>.png"}} if variants else {}
     return {
         "what": "This export was read back and equals the frozen version.",
         "version": version.name,
@@ -116,4 +121,5 @@ def _summary(format_: str, version: Version, images: Sequence[FrozenImage]) -> d
             "label files of blank pages", "no writer in two splits",
         ],
         "splits": {split: count(split) for split in ("train", "val", "test")},
+        **added,
     }  # fmt: skip

@@ -90,8 +90,9 @@ def _launch(project: Project, run_id: int, progress: Progress, *, is_mine: bool)
         version = versions.find(project, session.get_one(VersionRow, session.get_one(RunRow, run_id).version_id).name)
     try:
         request = protocol.read_request(folder)
-        out = project.folder / "exports" / f"training-{version.hash[:16]}"
-        exported = exporting.export(project, out, version=version.name, progress=progress)
+        more = f"-variants{request.variants}" if request.variants else ""
+        out = project.folder / "exports" / f"training-{version.hash[:16]}{more}"
+        exported = exporting.export(project, out, version=version.name, variants=request.variants, progress=progress)
         request = replace(request, data_yaml=str(exported.path / "data.yaml"))
         protocol.write_request(folder, request)
         log = folder / protocol.EVENTS

@@ -8,7 +8,7 @@ from labeler.core.errors import UserError
 from labeler.core.i18n import tr
 from labeler.core.progress import Progress, silent
 from labeler.core.versions import FrozenImage
-from labeler.services import images, models, training, versions
+from labeler.services import _variants, images, models, training, versions
 from labeler.services.project import Project
 from labeler.training import archs
 from labeler.training.previewing import Preview, preview
@@ -28,7 +28,7 @@ def show(project: Project, options: training.TrainOptions, *, progress: Progress
     parent = models.current(project).arch
     arch = options.arch or (parent if parent in archs.ARCHS else archs.DEFAULT)
     with tempfile.TemporaryDirectory(prefix="labeler-", ignore_cleanup_errors=True) as place:
-        data = _write(project, Path(place) / "data", chosen)
+        data = _write(project, Path(place) / "data", chosen, options.variants)
         request = Request(
             str(data), arch, epochs=options.epochs, imgsz=options.imgsz or training.fitting_size(labelled), device="cpu",
             seed=options.seed, overrides=options.overrides,
@@ -38,18 +38,23 @@ def show(project: Project, options: training.TrainOptions, *, progress: Progress
         return preview(folder, request, progress=progress)
 
 
-def _write(project: Project, folder: Path, chosen: Sequence[FrozenImage]) -> Path:
+def _write(project: Project, folder: Path, chosen: Sequence[FrozenImage], variants: int) -> Path:
     """A small YOLO data set for this once; returns its data.yaml."""
     for kind in ("images", "labels"):
         (folder / kind).mkdir(parents=True)
-    for image in chosen:
+
+    def put(image: FrozenImage, data: bytes) -> None:
         suffix = ".jpg" if image.format == "jpeg" else ".png"
-        (folder / "images" / f"{image.sha256}{suffix}").write_bytes(images.picture(project, image.image_id or 0))
+        (folder / "images" / f"{image.sha256}{suffix}").write_bytes(data)
         lines = [
             f"{b.class_id} {(b.x + b.w / 2) / image.width} {(b.y + b.h / 2) / image.height} {b.w / image.width} {b.h / image.height}"
             for b in image.boxes
         ]
         (folder / "labels" / f"{image.sha256}.txt").write_text("\n".join(lines), encoding="ascii")
+
+    for image in chosen:
+        put(image, images.picture(project, image.image_id or 0))
+    _variants.draw(project, chosen, variants, keep=put)
     names = "".join(f"  {n}: {name!r}\n" for n, name in enumerate(project.classes))
     file = folder / "data.yaml"
     file.write_text(f"train: images\nval: images\nnames:\n{names}", encoding="utf-8")

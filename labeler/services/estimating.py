@@ -38,7 +38,7 @@ class Estimate:
 
 def estimate(project: "Project", options: "TrainOptions") -> Estimate | None:
     """How long a training on what is labelled now would take; None where nothing is labelled or nothing is known of the device."""
-    from labeler.services import models, training, versions
+    from labeler.services import _variants, models, training, versions
 
     images = [i for i in versions.labelled(project) if i.split in ("train", "val")]
     if not any(i.boxes for i in images):
@@ -46,7 +46,8 @@ def estimate(project: "Project", options: "TrainOptions") -> Estimate | None:
     parent = models.current(project).arch
     arch = options.arch or (parent if parent in ARCHS else DEFAULT)
     side = options.imgsz or training.fitting_size(images)
-    work = options.epochs * _units(images, side)
+    more = options.variants * len(_variants.ink_images(project, images)) if options.variants else 0
+    work = options.epochs * _units(images, side, more=more)
     known = _known(arch, options.device, options.overrides)
     if known is not None:
         return Estimate(known["overhead"] + work * known["unit"], from_earlier=True)
@@ -73,10 +74,10 @@ def note(request: Mapping[str, Any], events: Sequence[AnyEvent]) -> None:
         return
 
 
-def _units(images: Sequence[FrozenImage], side: int) -> float:
-    """The work of one epoch in pictures of `SIDE` pixels."""
+def _units(images: Sequence[FrozenImage], side: int, *, more: int = 0) -> float:
+    """The work of one epoch in pictures of `SIDE` pixels; `more` are trained on beside the images."""
     train = sum(i.split == "train" for i in images)
-    return (train + VAL_COST * (len(images) - train)) * (side / SIDE) ** 2
+    return (train + more + VAL_COST * (len(images) - train)) * (side / SIDE) ** 2
 
 
 def _known(arch: str, device: str, overrides: Mapping[str, Any]) -> dict[str, float] | None:

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from labeler.core.errors import UserError
 from labeler.core.i18n import tr
 from labeler.core.progress import Progress, silent
-from labeler.core.versions import FrozenImage
+from labeler.core.versions import NAMED, FrozenImage
 from labeler.formats.registry import WRITERS
 from labeler.formats.sample import Page
-from labeler.services import versions
+from labeler.services import _variants, versions
 from labeler.services._files import sha256_of
 from labeler.services._proof import PROOF_FILE, ProofFailed, prove
 from labeler.services.project import Project
@@ -29,7 +29,7 @@ CACHE = "cache"
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """What was written."""
+    """What was written. `by_split` and `boxes` are the version's; `variants` come on top."""
 
     version: str
     hash: str
@@ -38,15 +38,23 @@ class ExportReport:
     by_split: dict[str, int]
     boxes: int
     seconds: float
+    variants: _variants.Variants
 
 
 def export(
-    project: Project, out: Path, *, format: str = "yolo", version: str | None = None, progress: Progress = silent
+    project: Project,
+    out: Path,
+    *,
+    format: str = "yolo",
+    version: str | None = None,
+    variants: int = 0,
+    progress: Progress = silent,
 ) -> ExportReport:
     """Freeze (or reuse) a version and write it to the folder `out`, proved by reading it back.
 
-    `out` must be new, empty, or an earlier export, which is replaced as a whole. Raises `UserError` where `out` holds anything else,
-    cannot be written, or the proof fails; then nothing is left behind.
+    Each page of ink in the split train is drawn `variants` more times, with other pens and papers. `out` must be new, empty, or an
+    earlier export, which is replaced as a whole. Raises `UserError` where `out` holds anything else, cannot be written, or the proof
+    fails; then nothing is left behind.
     """
     started = time.monotonic()
     if format not in WRITERS:
@@ -54,6 +62,7 @@ def export(
             tr("There is no export format called {name}.", name=format),
             tr("Formats: {names}", names=", ".join(sorted(WRITERS))),
         )
+    _variants.check(variants)
     out = out.resolve()
     _check_target(out)
     frozen = versions.find(project, version) if version else versions.freeze(project)
@@ -65,20 +74,33 @@ def export(
         raise _unwritable(out, error) from error
     try:
         part.chmod(0o755)
-        _write_proved(project, part, format, frozen, pages, progress)
+        drawn = _write_proved(project, part, format, frozen, pages, variants, progress)
         _put_in_place(part, out)
     except OSError as error:
         raise _unwritable(out, error) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return ExportReport(
-        frozen.name, frozen.hash, out, format, frozen.by_split, frozen.boxes, time.monotonic() - started
+        frozen.name, frozen.hash, out, format, frozen.by_split, frozen.boxes, time.monotonic() - started, drawn
     )
 
 
 def _write_proved(
-    project: Project, part: Path, format_: str, frozen: Version, pages: list[FrozenImage], progress: Progress
-) -> None:
+    project: Project,
+    part: Path,
+    format_: str,
+    frozen: Version,
+    pages: list[FrozenImage],
+    variants: int,
+    progress: Progress,
+) -> _variants.Variants:
+    def keep(image: FrozenImage, data: bytes) -> None:
+        kept = _kept(project, page_of(image))
+        if not kept.exists():
+            _put(data, kept)
+
+    drawn = _variants.draw(project, pages, variants, keep=keep, progress=progress)
+    pages = [*pages, *drawn.images]
     _write(project, part, format_, frozen, pages, progress)
     try:
         prove(part, format_, frozen, pages)
@@ -86,8 +108,10 @@ def _write_proved(
         if not _heal_cache(project, pages):
             raise
         _empty(part)
+        _variants.draw(project, pages, variants, keep=keep, progress=progress)
         _write(project, part, format_, frozen, pages, progress)
         prove(part, format_, frozen, pages)
+    return drawn
 
 
 def _heal_cache(project: Project, pages: list[FrozenImage]) -> bool:
@@ -108,10 +132,10 @@ def _empty(folder: Path) -> None:
 
 
 def page_of(image: FrozenImage) -> Page:
-    """What a format writes of a frozen image; its name is the start of its hash, so no two images collide."""
+    """What a format writes of a frozen image."""
     suffix = ".jpg" if image.format == "jpeg" else ".png"
     return Page(
-        name=image.sha256[:20], suffix=suffix, width=image.width, height=image.height, split=image.split, boxes=image.boxes,
+        name=image.name, suffix=suffix, width=image.width, height=image.height, split=image.split, boxes=image.boxes,
         sha256=image.sha256,
     )  # fmt: skip
 
@@ -149,7 +173,9 @@ def _linker(project: Project, session: Session) -> Callable[[Page, Path], None]:
 
 
 def _kept(project: Project, page: Page) -> Path:
-    return project.folder / "exports" / CACHE / page.sha256[:2] / f"{page.sha256}{page.suffix}"
+    """Where the bytes lie: named after the image that they are of, so that whose writer withdraws is found."""
+    name = page.sha256 if page.name == page.sha256[:NAMED] else f"{page.name}-{page.sha256}"
+    return project.folder / "exports" / CACHE / name[:2] / f"{name}{page.suffix}"
 
 
 def _fill(session: Session, sha256: str, kept: Path) -> None:
@@ -159,6 +185,10 @@ def _fill(session: Session, sha256: str, kept: Path) -> None:
             tr("The version holds an image that is no longer in the project."),
             tr("Freeze a new version and export that."),
         )
+    _put(data, kept)
+
+
+def _put(data: bytes, kept: Path) -> None:
     kept.parent.mkdir(parents=True, exist_ok=True)
     part = kept.with_name(f"{kept.name}.{os.getpid()}.part")
     part.write_bytes(data)

@@ -19,7 +19,7 @@ from labeler.core.i18n import tr
 from labeler.core.progress import Progress, silent
 from labeler.core.sizing import image_size
 from labeler.core.versions import FrozenImage
-from labeler.services import _waiting, backup, models, versions
+from labeler.services import _variants, _waiting, backup, models, versions
 from labeler.services._outcome import PREPARING, RUNNING, take_in
 from labeler.services._waiting import QUEUED
 from labeler.services.project import Project
@@ -33,7 +33,10 @@ RESUMABLE = ("cancelled", "interrupted", "failed")
 
 @dataclass(frozen=True, slots=True)
 class TrainOptions:
-    """How to train. `start` is "current", "shipped", "scratch", "hub" or a `.pt` file; `imgsz` None fits the size to the digits."""
+    """How to train. `start` is "current", "shipped", "scratch", "hub" or a `.pt` file; `imgsz` None fits the size to the digits.
+
+    Each page of ink to train on is drawn `variants` more times, with other pens and papers.
+    """
 
     arch: str | None = None
     start: str = "current"
@@ -44,6 +47,7 @@ class TrainOptions:
     patience: int = 20
     seed: int = 0
     threads: int = 0
+    variants: int = 0
     overrides: dict[str, Any] = field(default_factory=dict)
 
 
@@ -72,6 +76,7 @@ def start(project: Project, options: TrainOptions, *, progress: Progress = silen
     Raises `UserError` where nothing can be trained, `Cancelled`.
     """
     reconcile(project, progress=progress)
+    _variants.check(options.variants)
     parent = models.current(project)
     arch = archs.arch(options.arch or (parent.arch if parent.arch in archs.ARCHS else archs.DEFAULT))
     weights = _start_weights(project, options.start, parent)
@@ -82,6 +87,7 @@ def start(project: Project, options: TrainOptions, *, progress: Progress = silen
     request = protocol.Request(
         data_yaml="", arch=arch.name, start_weights=weights, epochs=options.epochs, imgsz=options.imgsz or fitting_size(images),
         batch=options.batch, device=options.device, patience=options.patience, seed=options.seed, threads=options.threads,
+        variants=options.variants,
         overrides={**(fine_tuning(options.batch) if _goes_on(options, arch, parent) else {}), **options.overrides},
     )  # fmt: skip
     row = RunRow(

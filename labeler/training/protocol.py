@@ -36,8 +36,9 @@ class Request:
 
     `start_weights` is a `.pt` file, `HUB`, or None for from scratch. `device` is "auto", "cpu", "mps", or CUDA numbers
     ("0", "0,1"). `threads` 0 leaves one core to the app. `workers` are processes that load images beside a GPU; on the CPU
-    there are none. With `resume` the run goes on from its `resume.pt`, or begins if there is none. `overrides` are further
-    ultralytics settings by name; mirroring cannot be switched on.
+    there are none. With `resume` the run goes on from its `resume.pt`, or begins if there is none. The export to train on
+    draws each page of ink `variants` more times; the worker need not know. `overrides` are further ultralytics settings by
+    name; mirroring cannot be switched on.
     """
 
     data_yaml: str
@@ -52,6 +53,7 @@ class Request:
     workers: int = 2
     threads: int = 0
     resume: bool = False
+    variants: int = 0
     overrides: dict[str, Any] = field(default_factory=dict)
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QFileDialog, QLineEdit, QWidget
 
 from labeler.core.i18n import tr
+from labeler.gui.widgets.fields import variants_field
 from labeler.gui.widgets.pieces import button, column, form, label, row
 
 
@@ -18,6 +19,7 @@ class ExportChoice:
     folder: Path
     format: str
     version: str | None
+    variants: int = 0
 
 
 class ExportDialog(QDialog):
@@ -45,9 +47,11 @@ class ExportDialog(QDialog):
         ):
             self.format.addItem(text, name)
         self.folder = QLineEdit(str(place))
+        self.variants = variants_field()
         fields = form(
             (tr("Data"), self.version),
             (tr("Format"), self.format),
+            (tr("Ink drawn again"), self.variants),
             (tr("Folder"), row(self.folder, button(tr("Choose …"), self._browse))),
         )
         self.go = button(tr("Export"), self._accept, icon="export", kind="primary")
@@ -73,8 +77,9 @@ class ExportDialog(QDialog):
     def choice(self) -> ExportChoice:
         """What the fields say."""
         return ExportChoice(
-            Path(self.folder.text().strip()).expanduser(), str(self.format.currentData()), self.version.currentData()
-        )
+            Path(self.folder.text().strip()).expanduser(), str(self.format.currentData()), self.version.currentData(),
+            self.variants.value(),
+        )  # fmt: skip
 
     def _browse(self) -> None:
         dialog = QFileDialog(self, tr("Where to write the export"), self.folder.text())

@@ -130,13 +130,18 @@ class DataPage(BasePage):
         self.session.tasks.run(
             tr("Exporting"),
             lambda progress: exporting.export(
-                project, choice.folder, format=choice.format, version=choice.version, progress=progress
+                project,
+                choice.folder,
+                format=choice.format,
+                version=choice.version,
+                variants=choice.variants,
+                progress=progress,
             ),
             done=self._exported,
         )
 
     def _exported(self, report: ExportReport) -> None:
-        images_count = sum(report.by_split.values())
+        images_count = sum(report.by_split.values()) + len(report.variants.images)
         self.session.say(
             tr("Exported {version}: {images} images, {boxes} boxes.", version=report.version, images=images_count, boxes=report.boxes),
             tr("Read back and found equal. It lies in {path}", path=report.path),

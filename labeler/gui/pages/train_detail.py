@@ -165,7 +165,7 @@ class RunDetail(QFrame):
 def state_name(state: str) -> str:
     """A run's state in words."""
     names = {
-        "queued": tr("waiting"), "preparing": tr("preparing"), "running": tr("running"), "done": tr("done"),
+        "queued": tr("waiting"), "preparing": tr("preparing"), "running": tr("running"), "judging": tr("judging"), "done": tr("done"),
         "cancelled": tr("stopped"), "failed": tr("failed"), "interrupted": tr("interrupted"),
     }  # fmt: skip
     return names.get(state, state)
@@ -178,6 +178,7 @@ def _facts(run: Run) -> str:
         tr("from {parent}", parent=run.parent) if run.parent and request.get("start_weights") else tr("from scratch"),
         tr("on {version}", version=run.version) if run.version else "",
         tr("{size} px", size=request["imgsz"]) if "imgsz" in request else "",
+        tr("ink drawn again {n} times", n=request["variants"]) if request.get("variants") else "",
         tr("started {time}", time=when(run.created_at)),
         tr("took {time}", time=duration(float(result["seconds"]))) if "seconds" in result else "",
         tr("mAP50 {value} on validation", value=rate(result["val"].get("map50"))) if "val" in result else "",

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QSpinBox, QVBoxLay
 
 from labeler.core.i18n import tr
 from labeler.gui import icons
+from labeler.gui.widgets.fields import variants_field
 from labeler.gui.widgets.pieces import button, column, form, holder, label
 from labeler.services.training import TrainOptions
 from labeler.training.archs import ARCHS
@@ -49,6 +50,7 @@ class TrainForm(QFrame):
         )
         self.device.setEditable(True)
         self.patience = _number(DEFAULTS.patience, 0, 1000)
+        self.variants = variants_field()
         self.summary = label("", "muted", wrap=True)
         self.time = label("", "muted", wrap=True)
         self.go = button(tr("Train a better model"), self._start, icon="play", kind="primary")
@@ -65,7 +67,8 @@ class TrainForm(QFrame):
         self.show_advanced(shown=False)
         for combo in (self.arch, self.imgsz, self.device):
             combo.currentIndexChanged.connect(lambda _: self.changed.emit())
-        self.epochs.valueChanged.connect(lambda _: self.changed.emit())
+        for field in (self.epochs, self.variants):
+            field.valueChanged.connect(lambda _: self.changed.emit())
         self.time.hide()
 
     @property
@@ -82,6 +85,7 @@ class TrainForm(QFrame):
             batch=self.batch.value(),
             device=str(device) or "auto",
             patience=self.patience.value(),
+            variants=self.variants.value(),
         )
 
     def show_state(self, summary: str, *, ready: bool, waits: bool = False) -> None:
@@ -116,6 +120,7 @@ class TrainForm(QFrame):
                 (tr("Batch"), self.batch),
                 (tr("Device"), self.device),
                 (tr("Patience"), self.patience),
+                (tr("Ink drawn again"), self.variants),
                 gap=8,
             )
         )
