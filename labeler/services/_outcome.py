@@ -4,6 +4,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from labeler.core.changes import Changes
 from labeler.core.errors import UserError
 from labeler.core.i18n import tr
@@ -12,10 +14,11 @@ from labeler.services import estimating, evaluating, models
 from labeler.services._files import sha256_of
 from labeler.services.project import Project
 from labeler.training import launcher, protocol
-from labeler.training.protocol import AnyEvent, Cancelled, Done, Failed
-from labeler_db.models import RunRow, VersionRow, utcnow
+from labeler.training.protocol import AnyEvent, Cancelled, Done, Failed, Interrupted
+from labeler_db.models import ModelRow, RunRow, VersionRow, utcnow
 
-PREPARING, RUNNING = "preparing", "running"
+PREPARING, RUNNING, JUDGING = "preparing", "running", "judging"
+GOING_ON = (PREPARING, RUNNING, JUDGING)
 
 
 def take_in(project: Project, run_id: int, progress: Progress) -> bool:
@@ -29,9 +32,11 @@ def take_in(project: Project, run_id: int, progress: Progress) -> bool:
         return not alive and _close(
             project, row, "interrupted", tr("The program ended while it prepared the training."), {}
         )
+    if row.state == JUDGING:
+        return not alive and _judge_again(project, row, progress)
     folder = project.folder / row.folder
     events, _ = protocol.read_events(folder / protocol.EVENTS, int(row.result.get("offset", 0)))
-    last = next((e for e in reversed(events) if isinstance(e, (Done, Cancelled, Failed))), None)
+    last = next((e for e in reversed(events) if isinstance(e, (Done, Cancelled, Failed, Interrupted))), None)
     if last is None and alive:
         return False
     estimating.note(row.request, events)
@@ -74,7 +79,8 @@ def _register(project: Project, row: RunRow, done: Done, progress: Progress) -> 
             return True
         name = models.free_name(session, f"run{row.id}-{row.request['arch']}")
         models.insert(session, replace(new, name=name), files)
-        mine.state, mine.ended_at = "done", utcnow()
+        mine.state, mine.ended_at = JUDGING, utcnow()
+        mine.pid, mine.pid_started = launcher.this_process()
         figures = {
             "epochs": done.epochs,
             "best_epoch": done.best_epoch,
@@ -82,7 +88,28 @@ def _register(project: Project, row: RunRow, done: Done, progress: Progress) -> 
             "val": dict(done.metrics),
         }
         mine.result = {**mine.result, **figures}
-    judge(project, name, progress)
+    return _judge_and_close(project, row.id, name, progress)
+
+
+def _judge_again(project: Project, row: RunRow, progress: Progress) -> bool:
+    """The program that judged ended too soon: this one judges, unless another was first."""
+    with project.write(Changes(runs=True)) as session:
+        mine = session.get_one(RunRow, row.id)
+        if mine.state != JUDGING or mine.pid != row.pid:
+            return mine.state != JUDGING
+        mine.pid, mine.pid_started = launcher.this_process()
+        name = session.scalars(select(ModelRow.name).where(ModelRow.run_id == row.id)).first()
+    return _judge_and_close(project, row.id, name, progress)
+
+
+def _judge_and_close(project: Project, run_id: int, name: str | None, progress: Progress) -> bool:
+    """Only now is the run done: who waited for it finds the figures. One that nobody could judge is done all the same."""
+    try:
+        if name is not None:
+            judge(project, name, progress)
+    finally:
+        with project.write(Changes(runs=True, models=True)) as session:
+            session.get_one(RunRow, run_id).state = "done"
     return True
 
 

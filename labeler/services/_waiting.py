@@ -17,6 +17,8 @@ from labeler.training import launcher, protocol
 from labeler_db.models import RunRow, VersionRow, utcnow
 
 QUEUED = "queued"
+TURN = ("-m", "labeler.services.turn")
+"""What a training's supervisor starts in the end, with the project's folder."""
 
 
 def enqueue(
@@ -97,7 +99,7 @@ def _launch(project: Project, run_id: int, progress: Progress, *, is_mine: bool)
         protocol.write_request(folder, request)
         log = folder / protocol.EVENTS
         offset = log.stat().st_size if log.exists() else 0
-        process = launcher.launch(folder.resolve())
+        process = launcher.launch(folder.resolve(), then=(*TURN, str(project.folder.resolve())) if TURN else ())
     except BaseException as error:
         _not_begun(project, run_id, error, is_mine=is_mine)
         raise

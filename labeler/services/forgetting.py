@@ -36,7 +36,7 @@ MARK = "withdrawn"
 """Key in a model's settings: when writers it learnt from withdrew."""
 UNFINISHED = "forget"
 """Setting: the writer whose pages are deleted but may still be in the database's free pages."""
-BUSY = ("preparing", "running", "queued")
+BUSY = ("preparing", "running", "judging", "queued")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from labeler.core.progress import Progress, silent
 from labeler.core.sizing import image_size
 from labeler.core.versions import FrozenImage
 from labeler.services import _variants, _waiting, backup, models, versions
-from labeler.services._outcome import PREPARING, RUNNING, take_in
+from labeler.services._outcome import GOING_ON, RUNNING, take_in
 from labeler.services._waiting import QUEUED
 from labeler.services.project import Project
 from labeler.training import archs, launcher, protocol, weights_file
@@ -53,7 +53,7 @@ class TrainOptions:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One training. `state` is queued, preparing, running, done, cancelled, failed or interrupted; `model` is what came of it."""
+    """One training. `state` is queued, preparing, running, judging, done, cancelled, failed or interrupted; `model` is what came of it."""
 
     id: int
     state: str
@@ -139,7 +139,7 @@ def reconcile(project: Project, *, progress: Progress = silent) -> list[Run]:
 
     Returns the runs that ended.
     """
-    over = [run.id for run in runs(project) if run.state in (RUNNING, PREPARING) and take_in(project, run.id, progress)]
+    over = [run.id for run in runs(project) if run.state in GOING_ON and take_in(project, run.id, progress)]
     over += _waiting.begin(project, progress)
     return [find(project, run_id) for run_id in over]
 
@@ -161,7 +161,7 @@ def follow(
             fresh, offset = events(project, run_id, offset)
             for event in fresh:
                 on_event(event)
-        if run.state not in (QUEUED, PREPARING, RUNNING):
+        if run.state not in (QUEUED, *GOING_ON):
             return run
         if run.state == QUEUED:
             reconcile(project, progress=progress)

@@ -1,9 +1,11 @@
 """Starts, watches and ends training workers. Knows processes and flag files; knows nothing of torch or of the database."""
 
+import json
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import psutil
 
 from labeler.training.protocol import CANCEL, CANCEL_AFTER_EPOCH, EVENTS, LOG
 
+SUPERVISOR = ("-m", "labeler.training.supervisor")
 WORKER = ("-m", "labeler.training.worker")
 GRACE = 20.0
 """Seconds that a worker has to stop by itself."""
@@ -21,17 +24,19 @@ _children: dict[int, "subprocess.Popen[bytes]"] = {}
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A worker's process. Both together name it: process ids are used again."""
+    """A supervisor's process. Both together name it: process ids are used again."""
 
     pid: int
     started_at: float
 
 
-def launch(run_dir: Path) -> Started:
-    """Start a worker on the order in `run_dir`. It outlives this process; stop requests from before are forgotten."""
+def launch(run_dir: Path, *, then: Sequence[str] = ()) -> Started:
+    """Start a worker on the order in `run_dir`, with the supervisor whose process this returns; when both are done, that starts Python
+    with the arguments `then`. They outlive this process; stop requests from before are forgotten.
+    """
     for flag in (CANCEL, CANCEL_AFTER_EPOCH):
         (run_dir / flag).unlink(missing_ok=True)
-    command = [sys.executable, *WORKER, str(run_dir)]
+    command = [sys.executable, *SUPERVISOR, str(run_dir), json.dumps(WORKER), json.dumps(then)]
     with (run_dir / EVENTS).open("ab") as events, (run_dir / LOG).open("ab") as log:
         process = subprocess.Popen(
             command,

@@ -195,9 +195,20 @@ class Failed(Event):
     resumable: bool = False
 
 
-AnyEvent = Started | Weights | Batch | Epoch | Checkpoint | Retrying | Exporting | Done | Cancelled | Failed
+@dataclass(frozen=True, slots=True)
+class Interrupted(Event):
+    """The worker is gone without a word of its own: it was killed. Its supervisor says so."""
+
+    kind: ClassVar[str] = "interrupted"
+    resumable: bool
+
+
+AnyEvent = (
+    Started | Weights | Batch | Epoch | Checkpoint | Retrying | Exporting | Done | Cancelled | Failed | Interrupted
+)
 _KINDS: dict[str, type[AnyEvent]] = {
-    cls.kind: cls for cls in (Started, Weights, Batch, Epoch, Checkpoint, Retrying, Exporting, Done, Cancelled, Failed)
+    cls.kind: cls
+    for cls in (Started, Weights, Batch, Epoch, Checkpoint, Retrying, Exporting, Done, Cancelled, Failed, Interrupted)
 }
 
 

@@ -6,6 +6,7 @@ itself is `worker_run`, imported late because torch takes seconds to load and mu
 
 import contextlib
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -19,11 +20,14 @@ from labeler.training.worker_stop import Stop
 Say = Callable[[Event], None]
 
 NICE = 10
+FIRST_TO_GO = 500
+"""Added to Linux's measure (0…1000) of which process to end when memory runs out."""
 
 
 def main(args: list[str]) -> int:
     """Run the order in the folder `args[0]`; returns 0 when done or cancelled, 1 when failed. Events go to stdout."""
     run_dir = Path(args[0]).resolve()
+    _die_with_parent()
     say = take_stdout()
     stop = Stop(run_dir)
     try:
@@ -92,6 +96,19 @@ def _step_back() -> None:
             os.nice(NICE)
             # Linux schedules sessions against each other, and ours is one of its own: without this, niceness would not count.
             Path("/proc/self/autogroup").write_text(str(NICE))
+    with contextlib.suppress(
+        OSError
+    ):  # where memory runs out, Linux is to end the training, which can go on, and not the app
+        Path("/proc/self/oom_score_adj").write_text(str(FIRST_TO_GO))
+
+
+def _die_with_parent() -> None:
+    """Whoever kills the process that stands by this one has killed both. On Linux; elsewhere `Stop` looks for it."""
+    if sys.platform == "linux":
+        import ctypes
+
+        set_parent_death_signal = 1  # PR_SET_PDEATHSIG
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
 
 
 def _reserve(run_dir: Path) -> Path:

@@ -47,10 +47,12 @@ def _draw(folder: Path, request: Request, data: Data) -> None:
     from ultralytics.data.build import build_yolo_dataset
     from ultralytics.data.utils import check_det_dataset
 
+    from labeler.training.worker_readonly import leave_data_alone
     from labeler.training.worker_run import settings
     from labeler.training.worker_train import stay_offline
 
     stay_offline()
+    leave_data_alone()
     args = get_cfg(overrides=settings(request, run_dir=folder, resume=False))
     described = check_det_dataset(request.data_yaml, autodownload=False)
     random.seed(request.seed)

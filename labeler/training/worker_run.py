@@ -20,6 +20,7 @@ from labeler.training.protocol import RESULT, RESUME, WORK, Done, Event, Exporti
 from labeler.training.worker_data import Data
 from labeler.training.worker_export import export, sha256
 from labeler.training.worker_failures import Failure, is_out_of_memory
+from labeler.training.worker_readonly import leave_data_alone
 from labeler.training.worker_stop import Stop
 from labeler.training.worker_train import Training, quality, stay_offline
 from labeler.training.worker_weights import open_start
@@ -44,6 +45,7 @@ def run(run_dir: Path, request: Request, data: Data, *, threads: int, say: Say, 
     """Train as ordered and export; returns the end. Raises whatever stops it."""
     began = time.monotonic()
     stay_offline()
+    leave_data_alone()
     request = replace(request, threads=threads, device=_device(request.device))
     kept = _epochs_kept(run_dir) if request.resume else 0
     if kept < request.epochs:
@@ -83,6 +85,8 @@ def settings(request: Request, *, run_dir: Path, resume: bool) -> dict[str, Any]
         "flipud": 0.0,
     }
     chosen["degrees"] = min(float(chosen["degrees"]), MOST_DEGREES)
+    if chosen.get("cache") == "disk":  # it would lie beside the pictures
+        chosen["cache"] = "ram"
     return chosen
 
 

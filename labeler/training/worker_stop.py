@@ -1,9 +1,11 @@
 """Ends a worker when its `cancel` file appears, whatever it is doing: reading labels, training, validating, exporting.
 
-A thread looks for the file and interrupts the main thread, except while a checkpoint is being written.
+A thread looks for the file and interrupts the main thread, except while a checkpoint is being written. It also ends a worker whose
+supervisor is gone.
 """
 
 import _thread
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -23,6 +25,7 @@ class Stop:
     def __init__(self, run_dir: Path) -> None:
         self._cancel = run_dir / CANCEL
         self._after_epoch = run_dir / CANCEL_AFTER_EPOCH
+        self._parent = os.getppid()
         self._over = threading.Event()
         self._writing = threading.Lock()
         self._thread = threading.Thread(target=self._watch, name="stop", daemon=True)
@@ -51,6 +54,8 @@ class Stop:
     def _watch(self) -> None:
         wait = INTERVAL
         while not self._over.wait(wait):
+            if os.getppid() != self._parent:  # nobody is left to take this run's word
+                os._exit(1)
             if self._cancel.exists():
                 with self._writing:
                     if not self._over.is_set():

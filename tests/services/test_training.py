@@ -3,13 +3,14 @@
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from labeler.core.errors import Cancelled, NotFound, UserError
-from labeler.services import images, models, recovery, splitting, training, versions
+from labeler.services import _waiting, images, models, recovery, splitting, training, versions
 from labeler.services.project import Project
 from labeler.services.training import Run, TrainOptions
 from labeler.training import launcher, protocol
@@ -39,6 +40,7 @@ for name in ("model.pt", "model.onnx"): (run / "result" / name).write_bytes(f"{r
 sha = lambda name: hashlib.sha256((run / "result" / name).read_bytes()).hexdigest()
 say(p.Done({"map50": 0.5}, "result/model.pt", sha("model.pt"), "result/model.onnx", sha("model.onnx"), 2, 1, 3.0, {"worst_iou": 1.0}))
 """
+TURN = _waiting.TURN
 WAIT_FOR_CANCEL = 'wait_for("cancel")\nsay(p.Cancelled(1, True))\n'
 Scripted = Callable[[str], None]
 
@@ -53,6 +55,7 @@ def worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scripted:
         monkeypatch.setattr(launcher, "WORKER", (str(script),))
 
     monkeypatch.setattr(models, "detector", lambda *_: FakeDetector({}))
+    monkeypatch.setattr(_waiting, "TURN", ())  # the tests look themselves
     return set_body
 
 
@@ -178,6 +181,40 @@ def test_one_training_at_a_time_and_the_next_begins_by_itself(labelled: Project,
     assert protocol.read_request(resumed.folder).resume
 
 
+def test_the_queue_goes_on_where_nobody_looks(
+    labelled: Project, worker: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_waiting, "TURN", TURN)
+    worker('wait_for("go")\n' + FINISH)
+    first, second = start(labelled), start(labelled, seed=1)
+    (second.folder / protocol.REQUEST).unlink()  # so it fails without a worker when its turn has come
+    (first.folder / "go").touch()
+    end = time.monotonic() + 120
+    while [r.state for r in training.runs(labelled)] != ["failed", "done"]:
+        assert time.monotonic() < end, training.log_tail(labelled, first.id)
+        time.sleep(0.05)
+
+
+def test_a_judge_that_died_is_replaced(labelled: Project, worker: Scripted) -> None:
+    worker(FINISH)
+    run = start(labelled)
+    launcher.wait(*_process(labelled, run), timeout=60)
+
+    def stop(done: int, total: int, text: str = "") -> None:
+        if text == "Evaluating":
+            with labelled.write() as session:  # as if the whole program ended here
+                session.get_one(RunRow, run.id).pid = 2**22 + 5
+            raise KeyError("judge")
+
+    with pytest.raises(KeyError):
+        training.reconcile(labelled, progress=stop)
+    with labelled.write() as session:
+        session.get_one(RunRow, run.id).state = "judging"
+    assert "test" not in models.find(labelled, f"run{run.id}-yolov5n").metrics
+    assert [r.state for r in training.reconcile(labelled)] == ["done"]
+    assert "test" in models.find(labelled, f"run{run.id}-yolov5n").metrics
+
+
 def test_a_queued_run_keeps_the_data_it_was_ordered_with(labelled: Project, worker: Scripted) -> None:
     worker('wait_for("go")\n' + FINISH)
     first, second = start(labelled), start(labelled)
@@ -244,10 +281,11 @@ def test_a_run_goes_on_without_the_program_that_started_it_and_the_next_start_ta
     code = f"""
 import os
 from pathlib import Path
-from labeler.services import training
+from labeler.services import _waiting, training
 from labeler.services.project import Project
 from labeler.training import launcher
 launcher.WORKER = ({launcher.WORKER[0]!r},)
+_waiting.TURN = ()
 project = Project.open(Path({str(labelled.folder)!r}))
 run = training.start(project, training.TrainOptions(start="scratch", epochs=2, imgsz=64))
 print(run.id, flush=True)
@@ -290,7 +328,7 @@ def test_a_preparation_that_is_stopped_or_fails_leaves_no_running_run(
         training.start(labelled, TrainOptions(start="shipped", epochs=1, imgsz=64), progress=stop)
     assert [r.state for r in training.runs(labelled)] == ["cancelled"]
     with monkeypatch.context() as patch:
-        patch.setattr(launcher, "launch", lambda _: (_ for _ in ()).throw(OSError("no room")))
+        patch.setattr(launcher, "launch", lambda *_, **__: (_ for _ in ()).throw(OSError("no room")))
         with pytest.raises(OSError, match="no room"):
             start(labelled)
     newest = training.runs(labelled)[0]

@@ -20,6 +20,7 @@ from labeler.training.protocol import (
     Epoch,
     Exporting,
     Failed,
+    Interrupted,
     Request,
     Retrying,
     Started,
@@ -42,6 +43,7 @@ EVENTS: list[AnyEvent] = [
     Done({"map50": 0.9}, "a.pt", "ab", "a.onnx", "cd", 50, 41, 99.0, {"images": 8.0}),
     Cancelled(3, resumable=True),
     Failed("disk_full", "The disk is full.", "Free some space."),
+    Interrupted(resumable=True),
 ]
 
 

@@ -31,7 +31,7 @@ from labeler.training.protocol import (
     read_request,
     write_request,
 )  # fmt: skip
-from tests.training.conftest import events_of, make_data, tiny
+from tests.training.conftest import draw_page, events_of, make_data, tiny
 
 Launch = Callable[[Path, Request], Worker]
 PATIENCE = 250
@@ -366,6 +366,39 @@ def test_start_weights_that_are_not_there_are_named(launch: Launch, data_yaml: P
     end = finish(launch, run_dir, tiny(data_yaml, start_weights="/nowhere/w.pt"))[-1]
     assert isinstance(end, Failed)
     assert (end.reason, "w.pt" in end.text) == ("missing_file", True)
+
+
+def test_a_data_set_stays_the_bytes_that_it_was_and_nothing_in_it_is_believed(
+    launch: Launch, data_yaml: Path, run_dir: Path, tmp_path: Path
+) -> None:
+    pages = data_yaml.parent / "images" / "train"
+    page = draw_page(pages / "more.jpg", seed=5)
+    (data_yaml.parent / "labels" / "train" / "more.txt").write_text("\n".join(page), encoding="utf-8")
+    with (pages / "more.jpg").open("ab") as file:
+        file.write(b"\0\0")  # behind its end mark, as some phones do it
+    trap = tmp_path / "sprung"
+    planted = data_yaml.parent / "labels" / "train.cache"
+    with planted.open("wb") as file:
+        np.save(file, np.array(Trap(trap), dtype=object))
+    before = _contents(data_yaml.parent)
+    end = finish(launch, run_dir, tiny(data_yaml, overrides={"cache": "disk"}))[-1]
+    assert isinstance(end, Done), end
+    assert _contents(data_yaml.parent) == before
+    assert not trap.exists()
+
+
+class Trap:
+    """Unpickled, it makes a file."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def __reduce__(self) -> tuple[Callable[[str], int], tuple[str]]:
+        return os.system, (f"touch '{self.file}'",)
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
 def test_digits_are_never_mirrored(finished: Path) -> None:
