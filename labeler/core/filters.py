@@ -7,11 +7,17 @@ from labeler.core.boxes import ReviewState
 
 
 class Order(StrEnum):
-    """How a list of images is ordered."""
+    """How a list of images is ordered: as they came, by name, or by how much a look at them is worth.
+
+    `UNCERTAIN`: where the model doubts its suggestions most. `DISAGREES`: where model and boxes differ most. `COVERAGE`: writers and
+    digits first that have been looked at least.
+    """
 
     ADDED = "added"
     NAME = "name"
     UNCERTAIN = "uncertain"
+    DISAGREES = "disagrees"
+    COVERAGE = "coverage"
 
 
 @dataclass(frozen=True, slots=True)

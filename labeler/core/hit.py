@@ -84,6 +84,13 @@ def handle_at(rects: FloatArray, x: float, y: float, *, scale: float, selected: 
     return _handle_at(rects, x, y, scale, selected) if len(rects) else None
 
 
+def beneath(rects: FloatArray, x: float, y: float, index: int) -> int:
+    """Of the rectangles around (x, y), smallest first, the one after `index`, the first again after the last; `index` where it is alone."""
+    inside = touching(rects, Rect(x, y, 0.0, 0.0))
+    pile = inside[np.argsort(rects[inside, 2] * rects[inside, 3], kind="stable")].tolist()
+    return int(pile[(pile.index(index) + 1) % len(pile)]) if index in pile else index
+
+
 def touching(rects: FloatArray, band: Rect) -> npt.NDArray[np.intp]:
     """Indices of the rectangles (n, 4) that share at least a point with `band`."""
     return np.flatnonzero(

@@ -1,12 +1,17 @@
-"""What the window remembers by itself: its place and size, the page in front, the splitters."""
+"""What the window remembers by itself: its place and size, the page in front, the splitters; of each project the image in front."""
 
-from PySide6.QtCore import QByteArray, QSize
+import hashlib
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
 from labeler.gui import settings
 
 DEFAULT_SIZE = QSize(1280, 800)
+TITLE_BAR = QSize(2, 40)
+"""What a window manager adds to a window, at most."""
 
 
 def save_window(window: QMainWindow) -> None:
@@ -15,12 +20,15 @@ def save_window(window: QMainWindow) -> None:
 
 
 def restore_window(window: QMainWindow) -> None:
-    """Put the window where it was; the first time, as large as suits it and the screen."""
+    """Put the window where it was; the first time as large as suits it, on a screen with no more room than that all of it."""
     found = settings.window_state().value("geometry")
     if isinstance(found, QByteArray) and window.restoreGeometry(found):
         return
     screen = QGuiApplication.primaryScreen()
-    window.resize(DEFAULT_SIZE.boundedTo(screen.availableSize()) if screen is not None else DEFAULT_SIZE)
+    room = screen.availableSize() - TITLE_BAR if screen is not None else DEFAULT_SIZE
+    window.resize(DEFAULT_SIZE.boundedTo(room))
+    if room.width() < DEFAULT_SIZE.width() or room.height() < DEFAULT_SIZE.height():
+        window.setWindowState(Qt.WindowState.WindowMaximized)
 
 
 def save_page(name: str) -> None:
@@ -31,6 +39,27 @@ def save_page(name: str) -> None:
 def last_page() -> str:
     """The page that was in front."""
     return str(settings.window_state().value("page", "desk"))
+
+
+def save_image(project: Path, image_id: int | None) -> None:
+    """Remember the image in front of a project; None forgets it."""
+    settings.window_state().setValue(_image_key(project), image_id or 0)
+
+
+def last_image(project: Path) -> int | None:
+    """The image of a project that was in front."""
+    found = settings.window_state().value(_image_key(project), 0)
+    return int(found) or None if isinstance(found, int | str) and str(found).isdigit() else None
+
+
+def save_choice(name: str, value: str) -> None:
+    """Remember a small choice of the window, such as the order of a list."""
+    settings.window_state().setValue(f"choice/{name}", value)
+
+
+def choice(name: str) -> str:
+    """A small choice of the window as it was left; empty where it was never made."""
+    return str(settings.window_state().value(f"choice/{name}", ""))
 
 
 def save_splitters(page: QWidget) -> None:
@@ -48,3 +77,7 @@ def restore_splitters(page: QWidget) -> None:
         found = state.value(f"splitter/{splitter.objectName()}") if splitter.objectName() else None
         if isinstance(found, QByteArray):
             splitter.restoreState(found)
+
+
+def _image_key(project: Path) -> str:
+    return "image/" + hashlib.sha256(str(project.resolve()).encode()).hexdigest()[:16]

@@ -11,6 +11,7 @@ from labeler.core.errors import NotFound
 from labeler.core.filters import ImageFilter, Order
 from labeler.core.i18n import tr
 from labeler.core.pages import Image
+from labeler.services._orders import ordered
 from labeler.services._rows import SPLIT, chunks, select_images, to_image
 from labeler.services.project import Project
 from labeler_db.models import BlobRow, BoxRow, GroupRow, ImageRow, SuggestionRow, ThumbnailRow, WriterRow
@@ -53,7 +54,7 @@ def image_ids(
 
     Ids alone are small: 100,000 of them are what a list view needs to know its length.
     """
-    query = _ordered(_filtered(select(ImageRow.id), filters), order).limit(limit)
+    query = ordered(_filtered(select(ImageRow.id), filters), order).limit(limit)
     with project.read() as session:
         return list(session.scalars(query))
 
@@ -167,13 +168,3 @@ def _filtered(query: Select[int], filters: ImageFilter) -> Select[int]:
         like = f"%{filters.text}%"
         query = query.where(or_(ImageRow.name.ilike(like), ImageRow.source.ilike(like), WriterRow.code.ilike(like)))
     return query
-
-
-def _ordered(query: Select[int], order: Order) -> Select[int]:
-    match order:
-        case Order.NAME:
-            return query.order_by(ImageRow.name, ImageRow.id)
-        case Order.UNCERTAIN:
-            return query.order_by(ImageRow.uncertainty.desc().nulls_last(), ImageRow.id)
-        case Order.ADDED:
-            return query.order_by(ImageRow.id)

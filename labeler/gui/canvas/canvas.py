@@ -11,7 +11,7 @@ from PySide6.QtGui import QEnterEvent, QFocusEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from labeler.core.boxes import Rect
-from labeler.core.hit import hit
+from labeler.core.hit import handle_at, hit
 from labeler.gui.canvas import tools
 from labeler.gui.canvas.cursors import cursor_over
 from labeler.gui.canvas.pinch import pinch_of
@@ -90,8 +90,10 @@ class Canvas(Stage):
 
     def _set_cursor(self, x: float | None = None, y: float | None = None) -> None:
         found = None
-        if x is not None and y is not None and not self._drawing and not self.scene.hide_boxes:
-            scene = self.scene
+        scene = self.scene
+        if x is not None and y is not None and self._drawing:  # a drag from a handle resizes also while drawing
+            found = handle_at(scene.items.rects, x, y, scale=scene.view.scale, selected=scene.selected)
+        elif x is not None and y is not None and not scene.hide_boxes:
             found = hit(scene.items.rects, x, y, scale=scene.view.scale, selected=scene.selected)
             if scene.hovered != (found.index if found else None):
                 scene.hovered = found.index if found else None

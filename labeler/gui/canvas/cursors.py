@@ -23,6 +23,6 @@ def cursor_over(found: Hit | None, *, drawing: bool, space: bool, panning: bool)
         return Qt.CursorShape.ClosedHandCursor
     if space:
         return Qt.CursorShape.OpenHandCursor
-    if drawing:
+    if drawing and found is None:
         return Qt.CursorShape.CrossCursor
     return _SHAPES[found.part] if found else Qt.CursorShape.ArrowCursor

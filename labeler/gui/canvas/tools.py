@@ -11,7 +11,7 @@ import numpy as np
 
 from labeler.core.boxes import Rect, from_corners
 from labeler.core.dragging import drawn, moved, resized
-from labeler.core.hit import Hit, Part, handle_at, hit, touching
+from labeler.core.hit import Hit, Part, beneath, handle_at, hit, touching
 from labeler.gui.canvas.scene import Scene
 
 SLOP = 3.0
@@ -26,7 +26,7 @@ Gesture = Generator[None, "Pointer", None]
 class Pointer:
     """One pointer event. `x`, `y` are on the image, `at` on the screen.
 
-    `free` suspends snapping and ink, `adding` extends the selection.
+    `free` suspends snapping, ink and, while drawing, handles; `adding` extends the selection.
     """
 
     kind: str
@@ -59,7 +59,7 @@ def gesture(surface: Surface, press: Pointer, *, draws: bool) -> Gesture:
     if draws:
         # A box that was just drawn can be put right without leaving draw mode: its handles win over drawing.
         grip = handle_at(rects, press.x, press.y, scale=scale, selected=scene.selected)
-        return resize(surface, press, grip) if grip else draw(surface, press)
+        return resize_or_draw(surface, press, grip) if grip and not press.free else draw(surface, press)
     found = None if scene.hide_boxes else hit(rects, press.x, press.y, scale=scale, selected=scene.selected)
     if found is None:
         return band(surface, press)
@@ -92,7 +92,10 @@ def toggle(surface: Surface, found: Hit) -> Gesture:
 
 
 def move(surface: Surface, press: Pointer, clicked: int | None) -> Gesture:
-    """Everything selected follows the pointer. A click without a drag leaves only `clicked` selected, where it is given."""
+    """Everything selected follows the pointer. A click without a drag leaves only `clicked` selected, where it is given.
+
+    Where that was so already, the click selects what lies beneath it: boxes around boxes stay within reach.
+    """
     chosen = list(surface.scene.selected)
     start = surface.scene.items.rects[chosen]
     now: dict[int, Rect] = {}
@@ -112,11 +115,27 @@ def move(surface: Surface, press: Pointer, clicked: int | None) -> Gesture:
     if now:
         surface.place(now)
     elif clicked is not None:
-        surface.select_items([clicked])
+        again = chosen == [clicked]
+        below = beneath(surface.scene.items.rects, press.x, press.y, clicked) if again else clicked
+        surface.select_items([below])
+
+
+def resize_or_draw(surface: Surface, press: Pointer, found: Hit) -> Gesture:
+    """A drag resizes; a mere click was not meant for the handle but for the ink beside the box."""
+    resized = yield from _resizing(surface, press, found)
+    if not resized:
+        rect = surface.find_ink(press.x, press.y) if surface.find_ink is not None else None
+        if rect is not None:
+            surface.draw(rect)
 
 
 def resize(surface: Surface, press: Pointer, found: Hit) -> Gesture:
     """The grabbed edges of one item follow the pointer."""
+    yield from _resizing(surface, press, found)
+
+
+def _resizing(surface: Surface, press: Pointer, found: Hit) -> Generator[None, Pointer, bool]:
+    """Returns whether there was a drag."""
     start = surface.scene.where(found.index)
     now: Rect | None = None
     try:
@@ -134,6 +153,7 @@ def resize(surface: Surface, press: Pointer, found: Hit) -> Gesture:
         surface.lift({})
     if now is not None and now != start:
         surface.place({found.index: now})
+    return now is not None
 
 
 def draw(surface: Surface, press: Pointer) -> Gesture:

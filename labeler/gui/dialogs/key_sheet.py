@@ -26,10 +26,14 @@ class Line:
 
 
 class KeySheet(QDialog):
-    """The key sheet. Changes are kept when they are made."""
+    """The key sheet: the keys of the page in front, `first`, before those that are heard everywhere and the other pages'.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Changes are kept when they are made.
+    """
+
+    def __init__(self, parent: QWidget | None = None, *, first: str = "") -> None:
         super().__init__(parent)
+        self._first = first
         self.setWindowTitle(tr("Keys"))
         self.resize(620, 640)
         self.search = QLineEdit()
@@ -66,7 +70,9 @@ class KeySheet(QDialog):
     def refresh(self) -> None:
         """Show the keys in use."""
         wanted = self.search.text().strip().casefold()
-        lines = [Line(a, actions.keys(a.id)) for a in actions.table()]
+        rank = {self._first: 0, actions.WINDOW: 1}
+        ordered = sorted(actions.table(), key=lambda a: rank.get(a.context, 2))
+        lines = [Line(a, actions.keys(a.id)) for a in ordered]
         shown = [x for x in lines if not wanted or wanted in f"{x.action.text} {x.shown}".casefold()]
         self.table.set_rows(shown, key=lambda x: x.action.id)
         found = actions.clashes()

@@ -3,6 +3,8 @@
 What is done to boxes is in `desk_commands`, what is committed in `desk_editor`, which image comes next in `desk_queue`.
 """
 
+from contextlib import suppress
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
@@ -16,6 +18,7 @@ from labeler.detect import opencv
 from labeler.gui import actions
 from labeler.gui.canvas.canvas import Canvas
 from labeler.gui.canvas.picture import Picture
+from labeler.gui.pages import desk_memory
 from labeler.gui.pages.desk_commands import Commands
 from labeler.gui.pages.desk_editor import Editor
 from labeler.gui.pages.desk_hints import Hints
@@ -66,12 +69,14 @@ class DeskPage(BasePage):
         self._later.timeout.connect(self._reload)
         self.keys = HeldKeys(self._watchers(), self)
         self._wanted: int | None = None
+        self._left_at = desk_memory.last_image(session)
         self._shown: int | None = None
         self._build()
         self._connect()
         bound = {a.id for a in actions.table()}
         actions.bind(self, {name: slot for name, slot in slots.items() if name in bound})
         self.toolbar.show_drawing(False)
+        desk_memory.bring_back(self)
         self.classes.show_next(0)
 
     # What the window asks
@@ -87,6 +92,7 @@ class DeskPage(BasePage):
     def shutdown(self) -> None:
         """Stop waiting for anything."""
         self.canvas.cancel_gesture()
+        desk_memory.keep(self)
         self._later.stop()
         for part in (self.images, self.queue, self.history, self.pictures):
             part.stop()
@@ -208,7 +214,16 @@ class DeskPage(BasePage):
             self._show_desk()
         gone = row is None and listing.whole and not self.isVisible()
         if listing.ids and (current is None or gone):
-            self.show_image(listing.ids[0])
+            self._begin(listing.ids[0])
+
+    def _begin(self, first: int) -> None:
+        """Go on with the image that was in front the last time, else with the first of the list."""
+        left_at, self._left_at = self._left_at, None
+        if left_at is not None:
+            with suppress(NotFound):
+                self.editor.open(left_at)
+                return
+        self.show_image(first)
 
     def _show_desk(self) -> None:
         if self._stack.currentIndex() != 1:
@@ -285,7 +300,7 @@ class DeskPage(BasePage):
             split.addWidget(part)
             split.setStretchFactor(split.count() - 1, stretch)
         split.setCollapsible(1, False)  # the sides may be pushed away, the page not
-        split.setSizes([230, 760, 220])
+        split.setSizes([230, 734, 240])
         self._stack.addWidget(split)
         self.setLayout(column(self._stack, gap=0))
         self.setFocusProxy(self.canvas)

@@ -1,7 +1,16 @@
 """The two sides of the desk: left the images with their filters, right what is on the page and what was done. Layout only."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QProgressBar,
+    QSizePolicy,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from labeler.core.boxes import ReviewState
 from labeler.core.i18n import ntr, tr
@@ -24,6 +33,9 @@ class LeftSide(QFrame):
         self.filters = FilterBar(class_names)
         self.images = ImageList(model)
         self.counts = label("", "muted")
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName(tr("Reviewed"))
         self._stack = QStackedWidget()
         nothing = label(tr("No image passes the filter."), "muted", wrap=True)
         nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -32,7 +44,14 @@ class LeftSide(QFrame):
         empty.setLayout(column(None, nothing, row(None, show_all, None), None, margins=(12, 12, 12, 12)))
         self._stack.addWidget(self.images)
         self._stack.addWidget(empty)
-        layout = column(self.filters, rule(), self._stack, rule(), _padded(self.counts), gap=0)
+        layout = column(
+            self.filters,
+            rule(),
+            self._stack,
+            rule(),
+            column(self._bar, self.counts, gap=6, margins=(14, 10, 14, 10)),
+            gap=0,
+        )
         layout.setStretch(2, 1)
         self.setLayout(layout)
         self.setMinimumWidth(180)
@@ -45,6 +64,9 @@ class LeftSide(QFrame):
         """How many images of the project are reviewed."""
         reviewed, total = by_state[ReviewState.REVIEWED], sum(by_state.values())
         self.counts.setText(tr("{reviewed} of {total} reviewed", reviewed=reviewed, total=total))
+        self._bar.setMaximum(max(total, 1))
+        self._bar.setValue(reviewed)
+        self.filters.show_counts(by_state)
 
 
 class RightSide(QFrame):
@@ -79,12 +101,14 @@ class RightSide(QFrame):
 
 
 def _padded(words: QLabel) -> QVBoxLayout:
-    return column(words, margins=(12, 8, 12, 8))
+    return column(words, margins=(14, 10, 14, 8))
 
 
 def _fold(text: str) -> QToolButton:
     result = QToolButton()
     result.setText(text)
+    result.setProperty("fold", True)
+    result.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     icons.put(result, "history")
     result.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     result.setCheckable(True)

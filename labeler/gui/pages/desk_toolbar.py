@@ -3,11 +3,15 @@
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QMenu, QSizePolicy, QToolButton, QWidget
 
 from labeler.core.i18n import tr
 from labeler.gui import actions, icons
 from labeler.gui.widgets.pieces import label, row
+
+ROOMY = 830
+"""Pixels from which all names fit."""
 
 
 class DeskToolbar(QWidget):
@@ -34,6 +38,8 @@ class DeskToolbar(QWidget):
             menu.addAction(actions.tip(action)).triggered.connect(lambda _on=False, a=action: self._slots[a]())
         self.suggest.setMenu(menu)
         self.accept_all = self._tool("check", "desk.accept_all")
+        self.suggest.setText(tr("Suggest"))
+        self.accept_all.setText(tr("Accept all"))
         self.reviewed = self._tool("reviewed", "desk.toggle_reviewed", actions.tip("desk.reviewed"), checkable=True)
         self.reviewed.setText(tr("Reviewed"))
         self.reviewed.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -55,6 +61,14 @@ class DeskToolbar(QWidget):
             )
         )  # fmt: skip
         actions.notice().changed.connect(self._tell_keys)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is room, the two that are hardest to guess from a picture are named."""
+        roomy = self.width() >= ROOMY
+        look = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if roomy else Qt.ToolButtonStyle.ToolButtonIconOnly
+        for tool in (self.suggest, self.accept_all):
+            tool.setToolButtonStyle(look)
+        super().resizeEvent(event)
 
     def show_drawing(self, on: bool) -> None:
         """Which tool is in the hand."""

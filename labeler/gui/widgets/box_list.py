@@ -27,6 +27,9 @@ from labeler.gui.widgets.lines import Lines
 Index = QModelIndex | QPersistentModelIndex
 Thing = Box | Suggestion
 ROW = 26
+LEFT, CHIP = 14, 40
+"""Pixels before a line's chip, and those that it may take: what follows stands in one column."""
+SIZE_ROLE = Qt.ItemDataRole.UserRole + 1
 
 
 def in_order(page: Page | None) -> list[Thing]:
@@ -62,8 +65,10 @@ class BoxModel(QAbstractListModel):
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return _words(thing)
-            case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{self._name(thing)}: {_words(thing)}"
+            case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.ToolTipRole:
+                return f"{self._name(thing)}: {_told(thing)}"
+            case x if x == SIZE_ROLE:
+                return _size(thing)
             case Qt.ItemDataRole.DecorationRole:
                 return self._chip(thing)
         return None
@@ -130,7 +135,7 @@ class BoxList(Lines):
 
 
 class _Delegate(QStyledItemDelegate):
-    """Paints one line: the chip as on the canvas, and where the box comes from."""
+    """Paints one line: the chip as on the canvas, where the box comes from, and its size."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         now, area = theme.current(), option.rect
@@ -140,12 +145,15 @@ class _Delegate(QStyledItemDelegate):
         elif option.state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(area, QColor(now.hover))
         chip = index.data(Qt.ItemDataRole.DecorationRole)
-        width = 0.0
         if isinstance(chip, QPixmap):
-            width = chip.deviceIndependentSize().width()
-            painter.drawPixmap(area.left() + 10, area.center().y() - 7, chip)
+            height = round(chip.deviceIndependentSize().height())
+            painter.drawPixmap(area.left() + LEFT, area.top() + (area.height() - height) // 2, chip)
+        words = area.adjusted(LEFT + CHIP, 0, -LEFT, 0)
+        size = str(index.data(SIZE_ROLE))
+        painter.setPen(QColor(now.muted))
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, size)
+        words.setRight(words.right() - painter.fontMetrics().horizontalAdvance(size) - 8)
         painter.setPen(QColor(now.text))
-        words = area.adjusted(int(width) + 18, 0, -4, 0)
         text = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideRight, words.width())
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
         painter.restore()
@@ -161,16 +169,24 @@ def _runs(rows: list[int]) -> list[tuple[int, int]]:
     return runs
 
 
+def _told(thing: Thing) -> str:
+    score = f", {int(thing.score * 100)} %" if isinstance(thing, Suggestion) else ""
+    return f"{_words(thing)}{score} · {_size(thing)}"
+
+
+def _size(thing: Thing) -> str:
+    return f"{thing.w:.0f} × {thing.h:.0f}"
+
+
 def _words(thing: Thing) -> str:
-    size = f"{thing.w:.0f} × {thing.h:.0f}"
     if isinstance(thing, Suggestion):
-        return tr("suggested, {n} % · {size}", n=int(thing.score * 100), size=size)
+        return tr("suggested")
     match thing.origin:
         case Origin.SUGGESTION:
-            return tr("from a suggestion · {size}", size=size)
+            return tr("was suggested")
         case Origin.IMPORT:
-            return tr("imported · {size}", size=size)
+            return tr("imported")
         case Origin.INK:
-            return tr("from the pad · {size}", size=size)
+            return tr("from the pad")
         case Origin.PERSON:
-            return tr("drawn · {size}", size=size)
+            return tr("drawn")

@@ -1,6 +1,6 @@
 """Which images the list shows, and in which order: a search field, a menu of filters, the order, and what is filtered in words."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -33,6 +33,7 @@ class FilterBar(QWidget):
         self._classes = class_names
         self._writers: Sequence[str] = ()
         self._sources: Sequence[str] = ()
+        self._counts: Mapping[str, int] = {}
         self.search = QLineEdit(placeholderText=tr("Search name, writer, source"), clearButtonEnabled=True)
         self.search.setAccessibleName(tr("Search images"))
         self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
@@ -73,9 +74,19 @@ class FilterBar(QWidget):
         """The order chosen."""
         return Order(self.order_box.currentData())
 
+    def choose_order(self, name: str) -> None:
+        """Order by this from now on, where there is such an order."""
+        row = self.order_box.findData(name)
+        if row >= 0:
+            self.order_box.setCurrentIndex(row)
+
     def offer(self, writers: Sequence[str], sources: Sequence[str]) -> None:
         """The writers and sources there are to choose from."""
         self._writers, self._sources = writers, sources
+
+    def show_counts(self, by_state: Mapping[str, int]) -> None:
+        """How many images there are in each review state."""
+        self._counts = by_state
 
     def show_filters(self, filters: ImageFilter) -> None:
         """Filter by these from now on."""
@@ -110,9 +121,10 @@ class FilterBar(QWidget):
     def _fill(self) -> None:
         self.menu_wanted.emit()
         self.menu.clear()
-        self.menu.addSection(tr("State"))
+        self.menu.addAction(tr("State")).setEnabled(False)
         for state in ReviewState:
-            self._check(self.menu, state_text(state), state in self.filters.states, partial(self._set_state, state))
+            words = f"{state_text(state)}\t{self._counts.get(state, 0)}"
+            self._check(self.menu, words, state in self.filters.states, partial(self._set_state, state))
         self.menu.addSeparator()
         splits = [
             ("train", split_text("train")),
@@ -187,4 +199,6 @@ def _orders() -> list[tuple[str, Order]]:
         (tr("As added"), Order.ADDED),
         (tr("By name"), Order.NAME),
         (tr("Least certain first"), Order.UNCERTAIN),
+        (tr("Rare writers and digits first"), Order.COVERAGE),
+        (tr("Model and boxes differ"), Order.DISAGREES),
     ]

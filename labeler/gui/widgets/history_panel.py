@@ -3,9 +3,16 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from labeler.core.i18n import tr
 from labeler.gui import theme
@@ -14,6 +21,10 @@ from labeler.services.labeling import HistoryEntry
 
 Index = QModelIndex | QPersistentModelIndex
 UNDONE = "undone"
+ROW, LINE, TEXT = 44, 20, 34
+"""Height of a step; where its mark on the time line and its words begin, from the left."""
+ENTRY_ROLE = Qt.ItemDataRole.UserRole + 1
+NOW_ROLE = Qt.ItemDataRole.UserRole + 2
 
 
 class HistoryModel(QAbstractListModel):
@@ -23,11 +34,13 @@ class HistoryModel(QAbstractListModel):
         super().__init__()
         self.entries: Sequence[HistoryEntry] = ()
         self._names: Mapping[int, str] = {}
+        self._now = 0
 
     def show_entries(self, entries: Sequence[HistoryEntry], names: Mapping[int, str]) -> None:
         """Show these."""
         self.beginResetModel()
         self.entries, self._names = entries, names
+        self._now = next((n for n, entry in enumerate(entries) if entry.state != UNDONE), len(entries))
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
@@ -37,17 +50,18 @@ class HistoryModel(QAbstractListModel):
         if not index.isValid():
             return None
         entry = self.entries[index.row()]
-        undone = entry.state == UNDONE
+        if role == ENTRY_ROLE:
+            return entry
+        if role == NOW_ROLE:
+            return index.row() == self._now
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return f"{entry.text}\n{self._names.get(entry.image_id, '')} · {_clock(entry.at)}"
             case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
                 words = f"{entry.text} · {self._names.get(entry.image_id, '')} · {when(entry.at)} · {entry.annotator}"
-                return tr("{step} (taken back)", step=words) if undone else words
-            case Qt.ItemDataRole.ForegroundRole:
-                return QColor(theme.current().faint if undone else theme.current().text)
+                return tr("{step} (taken back)", step=words) if entry.state == UNDONE else words
             case Qt.ItemDataRole.SizeHintRole:
-                return QSize(0, 42)
+                return QSize(0, ROW)
         return None
 
 
@@ -60,10 +74,14 @@ class HistoryList(QListView):
         super().__init__(parent)
         self.history = HistoryModel()
         self.setModel(self.history)
+        self.setItemDelegate(_Delegate(self))
         self.setUniformItemSizes(True)
+        self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(tr("History"))
         self.setToolTip(tr("Click a step to come back to the state after it."))
         self.clicked.connect(self._clicked)
@@ -72,6 +90,42 @@ class HistoryList(QListView):
         steps = steps_to(self.history.entries, index.row())
         if steps:
             self.wanted.emit(steps)
+
+
+class _Delegate(QStyledItemDelegate):
+    """Paints a step on a time line: a dot, a larger one for where the project is now, an open one for what was taken back."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        now, area = theme.current(), option.rect
+        entry, is_now = index.data(ENTRY_ROLE), bool(index.data(NOW_ROLE))
+        undone = isinstance(entry, HistoryEntry) and entry.state == UNDONE
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if option.state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(area, QColor(now.hover))
+        _mark(painter, area, undone=undone, is_now=is_now)
+        what, _, where = str(index.data()).partition("\n")
+        words = area.adjusted(TEXT, 4, -10, -4)
+        for text, colour, top, font in (
+            (what, now.faint if undone else now.text, True, theme.font(bold=is_now)),
+            (where, now.faint if undone else now.muted, False, theme.font(size=-1)),
+        ):
+            half = QRect(words.left(), words.top() if top else words.center().y(), words.width(), words.height() // 2)
+            painter.setFont(font)
+            painter.setPen(QColor(colour))
+            shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, half.width())
+            painter.drawText(half, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+        painter.restore()
+
+
+def _mark(painter: QPainter, area: QRect, *, undone: bool, is_now: bool) -> None:
+    now = theme.current()
+    painter.setPen(QPen(QColor(now.line), 1.5))
+    painter.drawLine(QPointF(area.left() + LINE, area.top()), QPointF(area.left() + LINE, area.bottom() + 1))
+    painter.setPen(QPen(QColor(now.accent if is_now else now.faint), 1.5))
+    painter.setBrush(QColor(now.panel if undone else now.accent if is_now else now.faint))
+    radius = 5.0 if is_now else 3.0
+    painter.drawEllipse(QPointF(area.left() + LINE, area.top() + 14), radius, radius)
 
 
 def steps_to(entries: Sequence[HistoryEntry], row: int) -> int:

@@ -98,8 +98,7 @@ def _paint_words(painter: QPainter, area: QRect, image: Image) -> None:
     painter.setFont(theme.font(size=-1))
     second = line.adjusted(0, 21, 22, 21)
     count = ntr("{count} box", "{count} boxes", image.boxes) if image.boxes else ""
-    parts = [image.writer or "", count, split_text(image.split) if image.split else ""]
-    words = " · ".join(part for part in parts if part)
-    painter.drawText(
-        second, flags, painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, second.width())
-    )
+    painter.drawText(second, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, count)
+    room = second.width() - (painter.fontMetrics().horizontalAdvance(count) + 8 if count else 0)
+    words = image.writer or (split_text(image.split) if image.split else image.source)
+    painter.drawText(second, flags, painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room))

@@ -26,7 +26,7 @@ Part = QWidget | QLayout | int | None
 
 
 def label(text: str, role: str = "", *, wrap: bool = False) -> QLabel:
-    """A line of text; `role` is a style of the style sheet: title, heading, figure, muted, faint, good, bad, key."""
+    """A line of text; `role` is a style of the style sheet: title, heading, strong, figure, muted, faint, good, bad, key."""
     result = QLabel(text)
     result.setTextFormat(Qt.TextFormat.PlainText)
     if role:
@@ -46,7 +46,7 @@ def set_role(target: QLabel, role: str) -> None:
 def button(
     text: str, action: Callable[[], object] | None = None, *, icon: str = "", kind: str = "", tip: str = ""
 ) -> QPushButton:
-    """A push button; `kind` is "", "primary", "danger", "link" or "row"."""
+    """A push button; `kind` is "", "primary", "danger", "link", "inline" (a link within a line) or "row"."""
     result = QPushButton(text)
     result.setAutoDefault(False)
     result.setCursor(Qt.CursorShape.PointingHandCursor)

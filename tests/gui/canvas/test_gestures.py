@@ -6,7 +6,7 @@ from PySide6.QtGui import QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from labeler.core.boxes import Rect
+from labeler.core.boxes import Box, Rect
 from labeler.core.hit import handles
 from labeler.core.pages import Page, replace
 from labeler.gui.canvas.canvas import Canvas
@@ -166,6 +166,37 @@ def test_handles_of_the_selected_box_win_over_drawing(
     hand.drag((100, 120), (130, 130))
     assert near(placed[0]["one"], Rect(40, 40, 90, 90))
     assert not drawn
+
+
+def test_while_drawing_a_mere_click_on_a_handle_is_meant_for_the_ink_beside_it(
+    canvas: Canvas, hand: Hand, placed: Placed, drawn: list[Rect]
+) -> None:
+    canvas.find_ink = lambda _x, _y: Rect(102, 115, 20, 30)
+    canvas.set_drawing(True)
+    canvas.select(["one"])
+    hand.click(102, 120)
+    assert drawn == [Rect(102, 115, 20, 30)]
+    assert not placed
+    hand.drag((100, 120), (130, 130), ALT)
+    assert not placed, "with Alt a drag draws, also from a handle"
+    assert near(drawn[1], Rect(100, 120, 30, 10))
+
+
+def test_while_drawing_the_pointer_says_where_a_drag_would_resize(canvas: Canvas, hand: Hand) -> None:
+    canvas.set_drawing(True)
+    canvas.select(["one"])
+    hand.move(100, 120)
+    assert canvas.cursor().shape() is Qt.CursorShape.SizeFDiagCursor
+    hand.move(250, 250)
+    assert canvas.cursor().shape() is Qt.CursorShape.CrossCursor
+
+
+def test_clicking_again_selects_what_lies_beneath(canvas: Canvas, hand: Hand) -> None:
+    inner, outer = Box(310, 210, 20, 20, 3, "inner"), Box(300, 200, 60, 60, 4, "outer")
+    canvas.set_page(replace(PAGE, boxes=(*PAGE.boxes, outer, inner)))
+    for expected in ("inner", "outer", "inner"):
+        hand.click(320, 220)
+        assert canvas.selection == (expected,)
 
 
 @pytest.mark.parametrize("how", ["middle", "space"])
