@@ -24,13 +24,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help=tr("weights to start from (default: %(default)s)"),
     )  # fmt: skip
     parser.add_argument(
-        "--epochs", type=positive, default=30, metavar="N", help=tr("passes over the data (default: %(default)s)")
+        "--epochs", type=positive, metavar="N", help=tr("passes over the data (default: what suits their number)")
     )
     parser.add_argument(
         "--imgsz", type=positive, metavar="N", help=tr("image size in pixels (default: what keeps the digits legible)")
     )
     parser.add_argument(
-        "--batch", type=positive, default=16, metavar="N", help=tr("images per step (default: %(default)s)")
+        "--batch", type=positive, metavar="N", help=tr("images per step (default: what suits their number)")
     )
     parser.add_argument(
         "--device", default="auto", metavar="D", help=tr("auto, cpu, mps or the number of a GPU (default: %(default)s)")

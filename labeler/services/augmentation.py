@@ -25,13 +25,14 @@ def show(project: Project, options: training.TrainOptions, *, progress: Progress
         raise UserError(tr("No labelled page is in the split train."), tr("Label pages, then assign splits."))
     start = options.seed * MOST % len(labelled)
     chosen = [*labelled[start:], *labelled[:start]][:MOST]
-    parent = models.current(project).arch
-    arch = options.arch or (parent if parent in archs.ARCHS else archs.DEFAULT)
+    parent = models.current(project)
+    arch = options.arch or (parent.arch if parent.arch in archs.ARCHS else archs.DEFAULT)
+    settled = training.settled(options, labelled, parent)
     with tempfile.TemporaryDirectory(prefix="labeler-", ignore_cleanup_errors=True) as place:
         data = _write(project, Path(place) / "data", chosen, options.variants)
         request = Request(
-            str(data), arch, epochs=options.epochs, imgsz=options.imgsz or training.fitting_size(labelled), device="cpu",
-            seed=options.seed, overrides=options.overrides,
+            str(data), arch, epochs=settled.epochs, imgsz=settled.imgsz, batch=settled.batch, device="cpu", seed=options.seed,
+            overrides=settled.overrides,
         )  # fmt: skip
         folder = Path(place) / "run"
         folder.mkdir()

@@ -43,11 +43,11 @@ def estimate(project: "Project", options: "TrainOptions") -> Estimate | None:
     images = [i for i in versions.labelled(project) if i.split in ("train", "val")]
     if not any(i.boxes for i in images):
         return None
-    parent = models.current(project).arch
-    arch = options.arch or (parent if parent in ARCHS else DEFAULT)
-    side = options.imgsz or training.fitting_size(images)
+    parent = models.current(project)
+    arch = options.arch or (parent.arch if parent.arch in ARCHS else DEFAULT)
+    chosen = training.settled(options, images, parent)
     more = options.variants * len(_variants.ink_images(project, images)) if options.variants else 0
-    work = options.epochs * _units(images, side, more=more)
+    work = chosen.epochs * _units(images, chosen.imgsz, more=more)
     known = _known(arch, options.device, options.overrides)
     if known is not None:
         return Estimate(known["overhead"] + work * known["unit"], from_earlier=True)

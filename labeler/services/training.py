@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from labeler.core import sizing
 from labeler.core.errors import NotFound, UserError
 from labeler.core.i18n import tr
 from labeler.core.progress import Progress, silent
-from labeler.core.sizing import image_size
 from labeler.core.versions import FrozenImage
 from labeler.services import _variants, _waiting, backup, models, versions
 from labeler.services._outcome import GOING_ON, RUNNING, take_in
@@ -33,16 +33,17 @@ RESUMABLE = ("cancelled", "interrupted", "failed")
 
 @dataclass(frozen=True, slots=True)
 class TrainOptions:
-    """How to train. `start` is "current", "shipped", "scratch", "hub" or a `.pt` file; `imgsz` None fits the size to the digits.
+    """How to train. `start` is "current", "shipped", "scratch", "hub" or a `.pt` file. None as `imgsz` fits the size to the digits, as
+    `epochs` and `batch` what suits the number of pages.
 
     Each page of ink to train on is drawn `variants` more times, with other pens and papers.
     """
 
     arch: str | None = None
     start: str = "current"
-    epochs: int = 30
+    epochs: int | None = None
     imgsz: int | None = None
-    batch: int = 16
+    batch: int | None = None
     device: str = "auto"
     patience: int = 20
     seed: int = 0
@@ -78,17 +79,17 @@ def start(project: Project, options: TrainOptions, *, progress: Progress = silen
     reconcile(project, progress=progress)
     _variants.check(options.variants)
     parent = models.current(project)
-    arch = archs.arch(options.arch or (parent.arch if parent.arch in archs.ARCHS else archs.DEFAULT))
+    arch = archs.arch(_arch_name(options, parent))
     weights = _start_weights(project, options.start, parent)
     version = versions.freeze(project)
     images = versions.images_of(project, version.id)
     _check_trainable(images)
     backup.automatic(project, "training")
+    chosen = settled(options, images, parent)
     request = protocol.Request(
-        data_yaml="", arch=arch.name, start_weights=weights, epochs=options.epochs, imgsz=options.imgsz or fitting_size(images),
-        batch=options.batch, device=options.device, patience=options.patience, seed=options.seed, threads=options.threads,
-        variants=options.variants,
-        overrides={**(fine_tuning(options.batch) if _goes_on(options, arch, parent) else {}), **options.overrides},
+        data_yaml="", arch=arch.name, start_weights=weights, epochs=chosen.epochs, imgsz=chosen.imgsz, batch=chosen.batch,
+        device=options.device, patience=options.patience, seed=options.seed, threads=options.threads, variants=options.variants,
+        overrides=chosen.overrides,
     )  # fmt: skip
     row = RunRow(
         state=QUEUED, folder="", version_id=version.id, parent_id=parent.id, request=_waiting.request_json(request)
@@ -98,10 +99,33 @@ def start(project: Project, options: TrainOptions, *, progress: Progress = silen
     return find(project, run_id)
 
 
-def fitting_size(images: list[FrozenImage]) -> int:
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What the options leave open, settled for certain pages."""
+
+    epochs: int
+    imgsz: int
+    batch: int
+    overrides: dict[str, Any]
+
+
+def settled(options: TrainOptions, images: Sequence[FrozenImage], parent: models.Model) -> Settled:
+    """Fill in what was left open, for a training on `images` while `parent` is the current model."""
+    pages = sum(image.split == "train" for image in images)
+    goes_on = options.start != "scratch" and (options.start != "current" or _arch_name(options, parent) == parent.arch)
+    batch = options.batch or sizing.batch_size(pages)
+    return Settled(
+        epochs=options.epochs or sizing.epochs(pages, batch, from_scratch=not goes_on),
+        imgsz=options.imgsz or fitting_size(images),
+        batch=batch,
+        overrides={**(fine_tuning(batch) if goes_on else {}), **options.overrides},
+    )
+
+
+def fitting_size(images: Sequence[FrozenImage]) -> int:
     """The image size that keeps the digits of these images legible."""
     pairs = [(max(i.width, i.height), max(b.w, b.h)) for i in images for b in i.boxes]
-    return image_size([page for page, _ in pairs], [digit for _, digit in pairs])
+    return sizing.image_size([page for page, _ in pairs], [digit for _, digit in pairs])
 
 
 def runs(project: Project) -> list[Run]:
@@ -226,9 +250,8 @@ def _start_weights(project: Project, start_from: str, current: models.Model) -> 
     return str(file.resolve())
 
 
-def _goes_on(options: TrainOptions, arch: archs.Arch, current: models.Model) -> bool:
-    """Whether the weights to start from fit the architecture, as far as that can be told without opening them."""
-    return options.start != "scratch" and (options.start != "current" or arch.name == current.arch)
+def _arch_name(options: TrainOptions, parent: models.Model) -> str:
+    return options.arch or (parent.arch if parent.arch in archs.ARCHS else archs.DEFAULT)
 
 
 def _check_trainable(images: Sequence[FrozenImage]) -> None:

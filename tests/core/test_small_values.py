@@ -13,7 +13,7 @@ from labeler.core.ledger import effort
 from labeler.core.pages import Image, Page, after_edit
 from labeler.core.progress import Throttled, track
 from labeler.core.scoring import uncertainty
-from labeler.core.sizing import SIZES, image_size
+from labeler.core.sizing import EPOCHS, EPOCHS_FROM_SCRATCH, SIZES, batch_size, epochs, image_size
 
 corners = st.tuples(st.floats(0, 70), st.floats(0, 50), st.floats(2, 30), st.floats(2, 30), st.integers(0, 9))
 truths = st.lists(corners.map(lambda c: ClassRect(*c)), max_size=5)
@@ -24,6 +24,16 @@ def test_uncertainty_counts_the_expected_mistakes(scores: list[float]) -> None:
     value = uncertainty(scores)
     assert value == pytest.approx(sum(1 - s for s in scores) if scores else 0.5)
     assert uncertainty([*scores, 0.1]) >= (value if scores else 0.9)
+
+
+@pytest.mark.parametrize(
+    ("pages", "batch", "times"), [(1, 4, 30), (20, 4, 30), (49, 4, 12), (100, 8, 12), (300, 16, 8), (2000, 16, 6)]
+)
+def test_few_pages_are_seen_often_in_small_steps(pages: int, batch: int, times: int) -> None:
+    assert batch_size(pages) == batch
+    assert epochs(pages, batch) == times
+    assert EPOCHS[0] <= times <= EPOCHS[1]
+    assert times < epochs(pages, batch, from_scratch=True) <= EPOCHS_FROM_SCRATCH[1]
 
 
 def test_the_image_size_keeps_small_digits_legible() -> None:

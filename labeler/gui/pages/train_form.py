@@ -37,9 +37,9 @@ class TrainForm(QFrame):
                 (FILE, tr("A .pt file …")),
             ]
         )
-        self.epochs = _number(DEFAULTS.epochs, 1, 2000)
+        self.epochs = _open_number(2000)
         self.imgsz = _combo([(None, tr("Fits the digits")), *((n, f"{n} px") for n in SIZES)])
-        self.batch = _number(DEFAULTS.batch, 1, 512)
+        self.batch = _open_number(512)
         self.device = _combo(
             [
                 ("auto", tr("Automatic")),
@@ -67,7 +67,7 @@ class TrainForm(QFrame):
         self.show_advanced(shown=False)
         for combo in (self.arch, self.imgsz, self.device):
             combo.currentIndexChanged.connect(lambda _: self.changed.emit())
-        for field in (self.epochs, self.variants):
+        for field in (self.epochs, self.batch, self.variants):
             field.valueChanged.connect(lambda _: self.changed.emit())
         self.time.hide()
 
@@ -80,9 +80,9 @@ class TrainForm(QFrame):
         return TrainOptions(
             arch=self.arch.currentData(),
             start=str(self._file) if source == FILE and self._file else source,
-            epochs=self.epochs.value(),
+            epochs=self.epochs.value() or None,
             imgsz=self.imgsz.currentData(),
-            batch=self.batch.value(),
+            batch=self.batch.value() or None,
             device=str(device) or "auto",
             patience=self.patience.value(),
             variants=self.variants.value(),
@@ -151,6 +151,13 @@ def _combo(entries: list[tuple[object, str]]) -> QComboBox:
         field.addItem(text, value)
     field.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     field.setMinimumContentsLength(14)
+    return field
+
+
+def _open_number(most: int) -> QSpinBox:
+    """A number that may be left open."""
+    field = _number(0, 0, most)
+    field.setSpecialValueText(tr("Suits the pages"))
     return field
 
 
