@@ -10,6 +10,8 @@ _PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 _SOI, _EOI, _SOS, _APP0, _APP14, _COM = 0xD8, 0xD9, 0xDA, 0xE0, 0xEE, 0xFE
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 """JPEG markers without a length: TEM and the restart markers."""
+_NO_FRAME = frozenset({0xC4, 0xC8, 0xCC})
+"""Markers among those of frame headers that are none: Huffman tables, an extension, arithmetic conditioning."""
 
 
 def strip_jpeg(data: bytes) -> bytes | None:
@@ -121,3 +123,23 @@ def is_lossy_webp(data: bytes) -> bool:
         # An animation frame has 16 bytes of its own, then chunks.
         at += 24 if kind == b"ANMF" else 8 + size + (size & 1)
     return False
+
+
+def size_in_header(data: bytes) -> tuple[int, int] | None:
+    """Width and height that the header of a JPEG or PNG without metadata states; None for any other file, or one that could be turned.
+
+    PNG after its specification, 11.2.2; JPEG after ITU-T T.81, B.2.2.
+    """
+    if data.startswith(_PNG_MAGIC + b"\0\0\0\rIHDR") and len(data) >= 33 and b"eXIf" not in data:
+        return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
+    at = 2
+    while data.startswith(b"\xff\xd8") and at + 9 <= len(data) and data[at] == 0xFF:
+        marker = data[at + 1]
+        if _APP0 < marker <= 0xEF and marker != _APP14:
+            return None
+        if 0xC0 <= marker <= 0xCF and marker not in _NO_FRAME:
+            return int.from_bytes(data[at + 7 : at + 9], "big"), int.from_bytes(data[at + 5 : at + 7], "big")
+        if marker == _SOS or marker in _STANDALONE or marker == 0xFF:
+            return None
+        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    return None

@@ -13,7 +13,7 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-from labeler.core.boxes import Rect, clip
+from labeler.core.boxes import MIN_SIDE, Rect, clip
 from labeler.core.errors import BadInput
 from labeler.core.i18n import tr
 from labeler.formats.pixels import IMAGE_SUFFIXES
@@ -126,6 +126,9 @@ def _short(error: Exception) -> str:
 
 def number(value: object) -> float:
     """A finite number from a JSON number or a numeral. Raises BadInput for anything else, NaN and infinity included."""
+    plain = _plain_number(value) if isinstance(value, str) else None
+    if plain is not None:
+        return plain
     if isinstance(value, str) and not _NUMERAL.fullmatch(value.strip()):
         raise BadInput(tr("“{value}” is not a number.", value=value[:40]))
     if isinstance(value, bool) or not isinstance(value, int | float | str):
@@ -139,11 +142,24 @@ def number(value: object) -> float:
     return result
 
 
+def _plain_number(text: str) -> float | None:
+    """What nearly every numeral is, found without the pattern; None leaves the judgement to that."""
+    if not text.isascii() or "_" in text:
+        return None
+    try:
+        result = float(text)
+    except ValueError:
+        return None
+    return result if math.isfinite(result) else None
+
+
 _NUMERAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(nan|inf|infinity)", re.ASCII | re.IGNORECASE)
 
 
 def page_rect(rect: Rect, *, width: int, height: int) -> Rect:
     """`rect` cut to a page of `width` × `height` pixels. Raises BadInput where it has no area or reaches too far outside."""
+    if rect.x >= 0 <= rect.y and rect.right <= width and rect.bottom <= height and min(rect.w, rect.h) >= MIN_SIDE:
+        return rect
     if rect.w <= 0 or rect.h <= 0:
         raise BadInput(tr("The box has no area."))
     across, down = OVERHANG * width, OVERHANG * height

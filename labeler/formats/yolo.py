@@ -4,6 +4,7 @@ Classes go by name in both directions. Segmentation polygons are refused, not tu
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 
 from labeler.core.boxes import ClassRect, Rect
@@ -51,11 +52,13 @@ class _LabelReader:
         self._names = names
         self._size_of = size_of
         self._rejected = rejected
+        self._label_folders = cache(yolo_layout.label_folders)
         self._closed = {Path(refused.path) for refused in rejected}
 
     def sample(self, picture: Path, split: str | None) -> Sample | None:
         """None where the picture itself cannot be used."""
-        for place in yolo_layout.label_places(picture):
+        for folder in self._label_folders(picture.parent):
+            place = folder / f"{picture.stem}.txt"
             try:
                 data = place.read_bytes()
             except (FileNotFoundError, NotADirectoryError):
@@ -80,6 +83,11 @@ class _LabelReader:
             self._reject(picture, error.message)
             return None
         names = self._names.get(place.parent, {})
+        try:
+            boxes = tuple(parse_line(line, names=names, size=size) for _, line in lines)
+            return Sample(picture, boxes, split)
+        except BadInput:
+            pass  # and now line by line, to say which
         return labelled(
             Sample(picture, None, split),
             place,
@@ -132,7 +140,7 @@ def write(folder: Path, pages: Iterable[Page], classes: Sequence[str], *, link: 
             labels.mkdir(parents=True, exist_ok=True)
             used.add(page.split)
         link(page, images / page.file_name)
-        text = "".join(_line(box, page) for box in in_order(page.boxes))
+        text = "".join([_line(box, page) for box in in_order(page.boxes)])
         (labels / f"{page.name}.txt").write_bytes(text.encode("ascii"))
     for split in ("train", "val"):
         (folder / "images" / split).mkdir(parents=True, exist_ok=True)
@@ -140,13 +148,8 @@ def write(folder: Path, pages: Iterable[Page], classes: Sequence[str], *, link: 
 
 
 def _line(box: ClassRect, page: Page) -> str:
-    shares = (
-        (box.x + box.w / 2) / page.width,
-        (box.y + box.h / 2) / page.height,
-        box.w / page.width,
-        box.h / page.height,
-    )
-    return f"{box.class_id} " + " ".join(f"{share:.{DIGITS}f}" for share in shares) + "\n"
+    cx, cy = (box.x + box.w / 2) / page.width, (box.y + box.h / 2) / page.height
+    return f"{box.class_id} {cx:.{DIGITS}f} {cy:.{DIGITS}f} {box.w / page.width:.{DIGITS}f} {box.h / page.height:.{DIGITS}f}\n"
 
 
 def _data_yaml(classes: Sequence[str], used: set[str]) -> str:

@@ -4,6 +4,7 @@ Knows the layouts people have: data.yaml with folders or lists, `images/` beside
 pictures and labels side by side. Reads no labels.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,14 +89,13 @@ def describes(path: Path) -> bool:
     return "names" in data or "train" in data
 
 
-def label_places(picture: Path) -> list[Path]:
-    """Where the label file of `picture` may be, most usual first."""
-    name = picture.stem + ".txt"
-    places = [picture.parent / name, picture.parent / "labels" / name]
-    parts = picture.parent.parts
+def label_folders(pictures: Path) -> list[Path]:
+    """Where the label files of the pictures in a folder may be, most usual first."""
+    places = [pictures, pictures / "labels"]
+    parts = pictures.parts
     for at in range(len(parts) - 1, -1, -1):
         if parts[at] in _LABELS_BESIDE:
-            places.insert(0, Path(*parts[:at], _LABELS_BESIDE[parts[at]], *parts[at + 1 :], name))
+            places.insert(0, Path(*parts[:at], _LABELS_BESIDE[parts[at]], *parts[at + 1 :]))
             break
     return places
 
@@ -248,7 +248,7 @@ def _pictures_at(place: Path, rejected: list[Rejected]) -> Iterator[Path]:
 def _label_folders(pictures: Iterable[Path], more: Iterable[Path]) -> list[Path]:
     """The folders that labels may lie in, in a fixed order."""
     folders = dict.fromkeys(picture.parent for picture in pictures)
-    found = dict.fromkeys(place.parent for folder in folders for place in label_places(folder / "any"))
+    found = dict.fromkeys(place for folder in folders for place in label_folders(folder))
     return list(found | dict.fromkeys(more))
 
 
@@ -259,18 +259,24 @@ def is_below_labels(path: Path) -> bool:
 
 def _strays(pictures: Iterable[Path], folders: Iterable[Path]) -> Iterator[Path]:
     """Label files to which there is no picture: any text in a folder of labels, elsewhere what reads like labels."""
-    wanted = {place for picture in pictures for place in label_places(picture)}
+    names: dict[Path, set[str]] = defaultdict(set)
+    for picture in pictures:
+        names[picture.parent].add(f"{picture.stem}.txt")
+    wanted: dict[Path, set[str]] = defaultdict(set)
+    for parent, theirs in names.items():
+        for place in label_folders(parent):
+            wanted[place] |= theirs
     for folder in sorted(folders):
         is_for_labels = is_below_labels(Path(*folder.parts[-2:], "any"))
         try:
-            files = sorted(folder.glob("*.txt"))
+            files = sorted(file.name for file in folder.iterdir() if file.name.endswith(".txt"))
         except OSError:
             continue
-        for file in files:
-            if file in wanted or file.name.lower() in _NOT_LABELS:
+        for name in files:
+            if name in wanted[folder] or name.lower() in _NOT_LABELS:
                 continue
-            if is_for_labels or looks_like_labels(bytes_or_none(file) or b""):
-                yield file
+            if is_for_labels or looks_like_labels(bytes_or_none(folder / name) or b""):
+                yield folder / name
 
 
 def bytes_or_none(path: Path) -> bytes | None:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from labeler.formats import pixels
 from labeler.formats.registry import READERS
 from labeler.formats.sample import Dataset, Sample
 from labeler.services._files import sha256_of
+from labeler.services._kept import KeptPictures
 from labeler.services.versions import Version
 
 PROOF_FILE = "proof.json"
@@ -24,10 +25,16 @@ class ProofFailed(UserError):
     """What was written is not what the version holds; the export is thrown away."""
 
 
-def prove(folder: Path, format_: str, version: Version, images: Sequence[FrozenImage]) -> None:
-    """Read the export in `folder` back; write `proof.json` when it equals the version, raise `ProofFailed` when not."""
-    dataset = READERS[format_](folder, size_of=pixels.size_of)
-    problems = [*_rejected(dataset), *compare(dataset, version.classes, images), *_leaks(images)]
+def prove(
+    folder: Path, format_: str, version: Version, images: Sequence[FrozenImage], *, kept: KeptPictures | None = None
+) -> None:
+    """Read the export in `folder` back; write `proof.json` when it equals the version, raise `ProofFailed` when not.
+
+    What `kept` knows of a picture is not read again.
+    """
+    dataset = READERS[format_](folder, size_of=kept.size_of if kept else pixels.size_of)
+    hash_of = kept.sha256_of if kept else sha256_of
+    problems = [*_rejected(dataset), *compare(dataset, version.classes, images, hash_of=hash_of), *_leaks(images)]
     if problems:
         raise ProofFailed(
             tr(
@@ -41,14 +48,16 @@ def prove(folder: Path, format_: str, version: Version, images: Sequence[FrozenI
     )
 
 
-def compare(dataset: Dataset, classes: Sequence[str], images: Sequence[FrozenImage]) -> list[str]:
+def compare(
+    dataset: Dataset, classes: Sequence[str], images: Sequence[FrozenImage], *, hash_of: Callable[[Path], str]
+) -> list[str]:
     """Differences between a data set read from files and the images it should hold, in words; empty when there are none."""
     problems: list[str] = []
     if tuple(dataset.classes) != tuple(classes):
         problems.append(f"classes {list(dataset.classes)} instead of {list(classes)}")
     by_hash: dict[str, Sample] = {}
     for sample in dataset.samples:
-        sha256 = sha256_of(sample.path)
+        sha256 = hash_of(sample.path)
         if sha256 in by_hash:
             problems.append(f"{sample.path.name} has the bytes of {by_hash[sha256].path.name}")
         by_hash[sha256] = sample
@@ -117,7 +126,9 @@ def _summary(format_: str, version: Version, images: Sequence[FrozenImage]) -> d
         "hash": version.hash,
         "format": format_,
         "checked": [
-            "classes and their order", "every image by its SHA-256, once", "sizes", "split of every image", "class and place of every box",
+            "classes and their order",
+            "every image by its SHA-256, once (an untouched link to a kept picture by what was read when it was kept)",
+            "sizes", "split of every image", "class and place of every box",
             "label files of blank pages", "no writer in two splits",
         ],
         "splits": {split: count(split) for split in ("train", "val", "test")},

@@ -4,7 +4,9 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,17 +16,20 @@ from sqlalchemy.orm import Session
 from labeler.core.errors import UserError
 from labeler.core.i18n import tr
 from labeler.core.progress import Progress, silent
-from labeler.core.versions import NAMED, FrozenImage
+from labeler.core.versions import FrozenImage
 from labeler.formats.registry import WRITERS
 from labeler.formats.sample import Page
 from labeler.services import _variants, versions
-from labeler.services._files import sha256_of
-from labeler.services._proof import PROOF_FILE, ProofFailed, prove
+from labeler.services._kept import KeptPictures
+from labeler.services._proof import PROOF_FILE, prove
+from labeler.services._rows import chunks
 from labeler.services.project import Project
 from labeler.services.versions import Version
 from labeler_db.models import BlobRow
 
 CACHE = "cache"
+BATCH = 64
+"""Pictures taken out of the database at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ def export(
     format: str = "yolo",
     version: str | None = None,
     variants: int = 0,
+    thorough: bool = False,
     progress: Progress = silent,
 ) -> ExportReport:
     """Freeze (or reuse) a version and write it to the folder `out`, proved by reading it back.
@@ -55,6 +61,9 @@ def export(
     Each page of ink in the split train is drawn `variants` more times, with other pens and papers. `out` must be new, empty, or an
     earlier export, which is replaced as a whole. Raises `UserError` where `out` holds anything else, cannot be written, or the proof
     fails; then nothing is left behind.
+
+    Label files are always read back. A picture is read when it is kept for the first time; in later exports a link to it that nobody
+    wrote to counts as read. With `thorough` every byte of every picture is read again.
     """
     started = time.monotonic()
     if format not in WRITERS:
@@ -66,7 +75,7 @@ def export(
     out = out.resolve()
     _check_target(out)
     frozen = versions.find(project, version) if version else versions.freeze(project)
-    pages = versions.images_of(project, frozen.id)
+    kept = KeptPictures(project.folder / "exports" / CACHE, thorough=thorough)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
@@ -74,7 +83,7 @@ def export(
         raise _unwritable(out, error) from error
     try:
         part.chmod(0o755)
-        drawn = _write_proved(project, part, format, frozen, pages, variants, progress)
+        drawn = _write_proved(project, kept, part, format, frozen, variants, progress)
         _put_in_place(part, out)
     except OSError as error:
         raise _unwritable(out, error) from error
@@ -86,49 +95,22 @@ def export(
 
 
 def _write_proved(
-    project: Project,
-    part: Path,
-    format_: str,
-    frozen: Version,
-    pages: list[FrozenImage],
-    variants: int,
-    progress: Progress,
+    project: Project, kept: KeptPictures, part: Path, format_: str, frozen: Version, variants: int, progress: Progress
 ) -> _variants.Variants:
     def keep(image: FrozenImage, data: bytes) -> None:
-        kept = _kept(project, page_of(image))
-        if not kept.exists():
-            _put(data, kept)
+        page = page_of(image)
+        if not kept.has(page):
+            kept.put(page, data)
 
-    drawn = _variants.draw(project, pages, variants, keep=keep, progress=progress)
-    pages = [*pages, *drawn.images]
-    _write(project, part, format_, frozen, pages, progress)
-    try:
-        prove(part, format_, frozen, pages)
-    except ProofFailed:
-        if not _heal_cache(project, pages):
-            raise
-        _empty(part)
-        _variants.draw(project, pages, variants, keep=keep, progress=progress)
-        _write(project, part, format_, frozen, pages, progress)
-        prove(part, format_, frozen, pages)
+    images = versions.images_of(project, frozen.id)
+    drawn = _variants.draw(project, images, variants, keep=keep, progress=progress)
+    images = [*images, *drawn.images]
+    pages = [page_of(image) for image in images]
+    with project.read() as session:
+        _fill(session, kept, pages, progress)
+    _write(kept, part, format_, frozen.classes, pages, progress)
+    prove(part, format_, frozen, images, kept=kept)
     return drawn
-
-
-def _heal_cache(project: Project, pages: list[FrozenImage]) -> bool:
-    """Drop kept pictures whose bytes have changed: somebody edited one in an export, which is a link to the same file."""
-    kept = (_kept(project, page_of(page)) for page in pages)
-    spoilt = [file for page, file in zip(pages, kept, strict=True) if file.exists() and sha256_of(file) != page.sha256]
-    for file in spoilt:
-        file.unlink()
-    return bool(spoilt)
-
-
-def _empty(folder: Path) -> None:
-    for child in folder.iterdir():
-        if child.is_dir():
-            shutil.rmtree(child)
-        else:
-            child.unlink()
 
 
 def page_of(image: FrozenImage) -> Page:
@@ -141,58 +123,46 @@ def page_of(image: FrozenImage) -> Page:
 
 
 def _write(
-    project: Project, part: Path, format_: str, frozen: Version, images: list[FrozenImage], progress: Progress
+    kept: KeptPictures, part: Path, format_: str, classes: Sequence[str], pages: Sequence[Page], progress: Progress
 ) -> None:
     done = 0
-    with project.read() as session:
-        link = _linker(project, session)
 
-        def counted(page: Page, target: Path) -> None:
-            nonlocal done
-            progress(done, len(images), tr("Exporting"))
-            link(page, target)
-            done += 1
+    def counted(page: Page, target: Path) -> None:
+        nonlocal done
+        progress(done, len(pages), tr("Exporting"))
+        kept.link(page, target)
+        done += 1
 
-        WRITERS[format_](part, [page_of(i) for i in images], frozen.classes, link=counted)
-    progress(len(images), len(images), tr("Exporting"))
+    WRITERS[format_](part, pages, classes, link=counted)
+    progress(len(pages), len(pages), tr("Exporting"))
 
 
-def _linker(project: Project, session: Session) -> Callable[[Page, Path], None]:
-    """Puts an image's bytes at a path: written once into the cache, hard-linked from there, copied where links cannot go."""
+def _fill(session: Session, kept: KeptPictures, pages: Sequence[Page], progress: Progress) -> None:
+    """Take the pictures that are not kept yet out of the database; one batch is checked and written while the next is read."""
 
-    def link(page: Page, target: Path) -> None:
-        kept = _kept(project, page)
-        if not kept.exists():
-            _fill(session, page.sha256, kept)
-        try:
-            target.hardlink_to(kept)
-        except OSError:
-            shutil.copyfile(kept, target)
+    def put(batch: Sequence[tuple[Page, bytes]]) -> None:
+        for page, data in batch:
+            kept.put(page, data)
 
-    return link
-
-
-def _kept(project: Project, page: Page) -> Path:
-    """Where the bytes lie: named after the image that they are of, so that whose writer withdraws is found."""
-    name = page.sha256 if page.name == page.sha256[:NAMED] else f"{page.name}-{page.sha256}"
-    return project.folder / "exports" / CACHE / name[:2] / f"{name}{page.suffix}"
-
-
-def _fill(session: Session, sha256: str, kept: Path) -> None:
-    data = session.scalar(select(BlobRow.data).where(BlobRow.sha256 == sha256))
-    if data is None:
-        raise UserError(
-            tr("The version holds an image that is no longer in the project."),
-            tr("Freeze a new version and export that."),
-        )
-    _put(data, kept)
-
-
-def _put(data: bytes, kept: Path) -> None:
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    part = kept.with_name(f"{kept.name}.{os.getpid()}.part")
-    part.write_bytes(data)
-    part.replace(kept)
+    missing = [page for page in pages if not kept.has(page)]
+    with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="export") as pool:
+        under_way: Iterator[None] = iter(())
+        for done, batch in enumerate(chunks(missing, BATCH)):
+            progress(done * BATCH, len(missing), tr("Taking pictures out of the project"))
+            found = session.execute(
+                select(BlobRow.sha256, BlobRow.data).where(BlobRow.sha256.in_([page.sha256 for page in batch]))
+            )
+            data = {row.sha256: row.data for row in found}
+            if len(data) < len(batch):
+                raise UserError(
+                    tr("The version holds an image that is no longer in the project."),
+                    tr("Freeze a new version and export that."),
+                )
+            deque(under_way, maxlen=0)
+            under_way = pool.map(
+                put, [[(page, data[page.sha256]) for page in part] for part in chunks(batch, BATCH // 2)]
+            )
+        deque(under_way, maxlen=0)
 
 
 def _check_target(out: Path) -> None:

@@ -7,13 +7,13 @@ from datetime import datetime
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from labeler.core.boxes import ClassRect
+from labeler.core.boxes import ClassRect, Rect
 from labeler.core.changes import Changes
 from labeler.core.errors import BadInput, NotFound, UserError
 from labeler.core.i18n import tr
 from labeler.core.versions import FrozenImage, content_hash, freeze_boxes
 from labeler.services import splitting
-from labeler.services._rows import SPLIT, to_box
+from labeler.services._rows import SPLIT
 from labeler.services.project import Project
 from labeler_db.models import BoxRow, GroupRow, ImageRow, VersionImageRow, VersionRow, WriterRow
 
@@ -94,18 +94,20 @@ def describe(project: Project, name: str, *, name_now: str | None = None, note: 
 
 def images_of(project: Project, version_id: int, *, split: str | None = None) -> list[FrozenImage]:
     """The images of a version in the order of their hashes."""
+    row = VersionImageRow
     query = (
-        select(VersionImageRow).where(VersionImageRow.version_id == version_id).order_by(VersionImageRow.upright_sha256)
+        select(row.upright_sha256, row.format, row.width, row.height, row.split, row.boxes, row.writer, row.image_id)
+        .where(row.version_id == version_id)
+        .order_by(row.upright_sha256)
     )
     if split is not None:
         query = query.where(VersionImageRow.split == split)
     with project.read() as session:
         return [
             FrozenImage(
-                r.upright_sha256, r.format, r.width, r.height, r.split,
-                tuple(ClassRect(x, y, w, h, c) for c, x, y, w, h in r.boxes), r.writer, r.image_id,
+                sha256, format_, width, height, its_split, tuple(ClassRect(x, y, w, h, c) for c, x, y, w, h in boxes), writer, image_id
             )
-            for r in session.scalars(query)
+            for sha256, format_, width, height, its_split, boxes, writer, image_id in session.execute(query)
         ]  # fmt: skip
 
 
@@ -117,22 +119,22 @@ def labelled(project: Project) -> list[FrozenImage]:
 
 def _labelled(session: Session) -> list[FrozenImage]:
     sure = and_(ImageRow.id.in_(select(BoxRow.image_id).distinct()), ImageRow.doubts.is_(None))
+    image = ImageRow
     rows = session.execute(
-        select(ImageRow, WriterRow.code, SPLIT)
+        select(image.id, image.upright_sha256, image.format, image.width, image.height, SPLIT, WriterRow.code)
         .outerjoin(WriterRow, WriterRow.id == ImageRow.writer_id)
         .outerjoin(GroupRow, GroupRow.id == ImageRow.group_id)
         .where(or_(ImageRow.state == "reviewed", sure), SPLIT.is_not(None))
     ).all()
-    boxes: dict[int, list[BoxRow]] = {}
-    for box in session.scalars(select(BoxRow)):
-        boxes.setdefault(box.image_id, []).append(box)
+    boxes: dict[int, list[tuple[int, Rect]]] = {}
+    for image_id, class_id, x, y, w, h in session.execute(
+        select(BoxRow.image_id, BoxRow.class_id, BoxRow.x, BoxRow.y, BoxRow.w, BoxRow.h)
+    ):
+        boxes.setdefault(image_id, []).append((class_id, Rect(x, y, w, h)))
     return [
-        FrozenImage(
-            image.upright_sha256, image.format, image.width, image.height, split,
-            freeze_boxes((b.class_id, to_box(b)) for b in boxes.get(image.id, ())), writer, image.id,
-        )
-        for image, writer, split in rows
-    ]  # fmt: skip
+        FrozenImage(sha256, format_, width, height, split, freeze_boxes(boxes.get(image_id, ())), writer, image_id)
+        for image_id, sha256, format_, width, height, split, writer in rows
+    ]
 
 
 def _same(session: Session, digest: str, name: str | None) -> VersionRow | None:

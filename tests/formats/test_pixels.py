@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms, PngImagePlugin
 
 from labeler.core.errors import BadInput
-from labeler.formats import fingerprints, pixels
+from labeler.formats import containers, fingerprints, pixels
 
 Pixels = npt.NDArray[np.uint8]
 PAGES = Path(__file__).parents[3] / "shared" / "data" / "pages_unlabelled"
@@ -470,3 +470,17 @@ def test_real_pages_come_out_upright_and_without_their_place() -> None:
         assert not Image.open(io.BytesIO(upright.data)).getexif()
         assert pixels.decode(upright.data).shape == (upright.height, upright.width, 3)
     assert turned == 2
+
+
+def test_the_header_of_clean_files_states_the_size_and_that_of_others_is_not_trusted() -> None:
+    page = Image.fromarray(scene(90, 61))
+    for kind in ("PNG", "JPEG"):
+        assert containers.size_in_header(pixels.normalise(saved(page, kind)).data) == (90, 61)
+    for data in (
+        saved(page, "JPEG", exif=exif(6)),
+        saved(page, "PNG", exif=exif(6)),
+        b"",
+        b"\xff\xd8",
+        saved(page, "GIF"),
+    ):
+        assert containers.size_in_header(data) is None

@@ -161,10 +161,10 @@ def test_where_links_cannot_go_bytes_are_copied(
 ) -> None:
     linked = files(exporting.export(labelled, tmp_path / "a").path)
 
-    def refuse(self: Path, target: Path) -> None:
+    def refuse(source: str, target: Path) -> None:
         raise OSError("cross-device link")
 
-    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    monkeypatch.setattr(os, "link", refuse)
     assert files(exporting.export(labelled, tmp_path / "b").path) == linked
 
 
@@ -324,6 +324,13 @@ def reorder_the_classes(out: Path) -> None:
     (out / "data.yaml").write_text(text, encoding="utf-8")
 
 
+def write_into_a_picture(out: Path) -> None:
+    """In place, so that it stays the same file, of the same length, that all exports link to."""
+    with one_label(out, suffix=".png").open("r+b") as file:
+        file.seek(-20, os.SEEK_END)
+        file.write(b"xx")
+
+
 def one_label(out: Path, suffix: str = ".txt") -> Path:
     """A label file with two boxes in train whose picture is a PNG, or that picture."""
     label = next(
@@ -359,6 +366,25 @@ def test_the_proof_catches(
         exporting.export(labelled, out)
     assert files(out) == before
     assert [p.name for p in tmp_path.iterdir() if "out" in p.name] == ["out"]
+
+
+def test_a_picture_written_to_during_an_export_is_caught_and_the_next_export_is_right(
+    labelled: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In place: it stays the same file, of the same length, that all exports and the kept picture are."""
+    before = files(exporting.export(labelled, tmp_path / "out").path)
+    honest = WRITERS["yolo"]
+
+    def faulty(folder: Path, *arguments: object, **named: object) -> None:
+        honest(folder, *arguments, **named)  # type: ignore[arg-type]
+        write_into_a_picture(folder)
+
+    with monkeypatch.context() as patched:
+        patched.setitem(WRITERS, "yolo", faulty)
+        with pytest.raises(ProofFailed, match="thrown away"):
+            exporting.export(labelled, tmp_path / "out")
+    assert files(exporting.export(labelled, tmp_path / "out").path) == before
+    assert files(exporting.export(labelled, tmp_path / "out", thorough=True).path) == before
 
 
 def test_the_proof_passes_what_is_right_and_catches_a_writer_on_two_sides(labelled: Project, tmp_path: Path) -> None:
