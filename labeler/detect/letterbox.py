@@ -15,7 +15,7 @@ from labeler.detect.opencv import load
 
 PAD = 114
 """Grey around the picture."""
-AVERAGE_FROM = 2
+AVERAGE_FROM = 3
 """Pictures that shrink at least so many times are averaged down instead of sampled."""
 
 
@@ -53,14 +53,20 @@ def fit(width: int, height: int, *, imgsz: tuple[int, int], stride: int, rect: b
 def place(image: Picture, where: Fit) -> Picture:
     """`image` scaled and padded as `where` says; (input_height, input_width, 3)."""
     if (image.shape[1], image.shape[0]) != (where.inner_width, where.inner_height):
-        cv2 = load()
-        # Bilinear as in training; a photograph several times too large would lose thin strokes between its samples.
-        shrinks = image.shape[1] >= AVERAGE_FROM * where.inner_width
-        how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-        image = cv2.resize(image, (where.inner_width, where.inner_height), interpolation=how)
+        image = _scaled(image, where.inner_width, where.inner_height)
     out = np.full((*where.shape, 3), PAD, dtype=np.uint8)
     out[where.top : where.top + where.inner_height, where.left : where.left + where.inner_width] = image
     return out
+
+
+def _scaled(image: Picture, width: int, height: int) -> Picture:
+    """Bilinear, as in training. A photograph several times too large would lose thin strokes between the samples: it is sampled at
+    twice the size and averaged, nearly as good as averaging all its pixels at a tenth of the time."""
+    cv2 = load()
+    if image.shape[1] >= AVERAGE_FROM * width:
+        image = cv2.resize(image, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR)
+        return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def restore(corners: FloatArray, where: Fit) -> FloatArray:

@@ -12,7 +12,7 @@ from labeler.core.boxes import Detection
 
 SURE = 0.25
 """Detections from this score on say how large the digits are, and how much a look has seen."""
-TOO_SMALL, TOO_LARGE = 24.0, 80.0
+TOO_SMALL, TOO_LARGE = 24.0, 95.0
 """Longer sides of a usual digit, in pixels of the input, outside which a page is looked at again."""
 SMALL_AIM, LARGE_AIM = 40.0, 60.0
 """What they should come to then."""
