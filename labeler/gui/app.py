@@ -31,7 +31,7 @@ def run(project: Path | None) -> int:
 def build(project: Path | None) -> MainWindow:
     """The window, not yet shown. Raises `UserError` where there is no such project."""
     application()
-    opened = Project.open(project) if project is not None else None
+    opened = Project.open(project, check_all=False) if project is not None else None
     window = MainWindow()
     if opened is not None:
         window.enter(opened)

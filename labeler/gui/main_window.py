@@ -75,6 +75,7 @@ class MainWindow(QMainWindow):
         recent.add(project.folder)
         self._name()
         workspace.attach(self.frame)
+        self.files.check(project)
 
     def leave(self) -> None:
         """Close the project, if one is open. Running jobs are cancelled; trainings go on."""

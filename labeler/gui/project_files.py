@@ -14,7 +14,7 @@ from labeler.gui.dialogs.new_project import NewProjectDialog, documents
 from labeler.gui.dialogs.restore import RestoreDialog
 from labeler.gui.session import Session
 from labeler.gui.tasks import Tasks
-from labeler.services import backup, demo, recovery
+from labeler.services import backup, recovery
 from labeler.services.project import DATABASE, Project
 from labeler.services.recovery import Backup
 
@@ -41,10 +41,16 @@ class ProjectFiles(QObject):
         """Open the project in `folder`; where it is damaged, the way back is offered."""
         self._tasks.run(
             tr("Opening the project"),
-            lambda _progress: Project.open(folder),
+            lambda _progress: Project.open(folder, check_all=False),
             done=self.opened.emit,
             failed=lambda error: self._not_opened(folder, error),
             alone=False,
+        )
+
+    def check(self, project: Project) -> None:
+        """Look an open project over, off the GUI thread; where it is damaged, the way back is offered."""
+        self._tasks.read(
+            project.check, lambda _whole: None, failed=lambda error: self._not_opened(project.folder, error), key=self
         )
 
     def create(self, folder: Path) -> None:
@@ -54,9 +60,13 @@ class ProjectFiles(QObject):
     def open_sample(self) -> None:
         """Open the sample project; the first time it is made."""
         folder = sample_folder()
-        self._run(
-            tr("Drawing the sample project"), lambda progress: demo.open_or_make_sample(folder, progress=progress)
-        )
+
+        def make(progress: Progress) -> Project:
+            from labeler.services import demo  # it stands on almost everything else; few starts need it
+
+            return demo.open_or_make_sample(folder, progress=progress)
+
+        self._run(tr("Drawing the sample project"), make)
 
     def ask_open(self) -> None:
         """Ask which project to open."""

@@ -102,8 +102,11 @@ class Project:
         return project
 
     @classmethod
-    def open(cls, folder: Path) -> "Project":
-        """The project in `folder` (or of which `folder` is the database file). Raises `NotFound`, `UserError`."""
+    def open(cls, folder: Path, *, check_all: bool = True) -> "Project":
+        """The project in `folder` (or of which `folder` is the database file). Raises `NotFound`, `UserError`.
+
+        Without `check_all`, what takes longer the more images there are is left to `check`.
+        """
         if folder.name == DATABASE:
             folder = folder.parent
         if not (folder / DATABASE).is_file():
@@ -111,7 +114,7 @@ class Project:
                 tr("There is no project in {path}.", path=folder), tr("Make one with: labeler init {path}", path=folder)
             )
         try:
-            migrate.check_whole(folder / DATABASE)
+            migrate.check_whole(folder / DATABASE, growing=check_all)
         except migrate.DamagedError as error:
             raise _damaged(folder / DATABASE) from error
         except sqlite3.OperationalError as error:
@@ -119,6 +122,15 @@ class Project:
         project = cls(folder)
         project._register_shipped()
         return project
+
+    def check(self) -> None:
+        """Look over the tables that grow with the images: half a second for 100,000. Raises `Damaged`."""
+        try:
+            migrate.check_growing(self.file)
+        except migrate.DamagedError as error:
+            raise _damaged(self.file) from error
+        except sqlite3.OperationalError as error:
+            raise _refused(self.file, error) from error
 
     def _register_shipped(self) -> None:
         from labeler.services.models import register_shipped  # it imports this module

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from labeler.core.errors import BadInput, UserError
 from labeler.services.project import Project
@@ -57,6 +57,11 @@ def test_the_models_are_what_the_migrations_make(template: Path) -> None:
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
     engine.dispose()
+
+
+def test_the_files_of_the_migrations_are_named_in_their_order() -> None:
+    scripts = list(ScriptDirectory.from_config(migrate.config()).walk_revisions())
+    assert [script.revision for script in reversed(scripts)] == migrate.revisions()
 
 
 def test_every_step_can_be_taken_back(old_file: Path) -> None:
@@ -112,13 +117,7 @@ def downgrade():
 """
     (scripts / "versions" / "next.py").write_text(text, encoding="utf-8")
 
-    def config(engine: object = None) -> Config:
-        made = Config()
-        made.set_main_option("script_location", str(scripts))
-        made.attributes["engine"] = engine
-        return made
-
-    monkeypatch.setattr(migrate, "config", config)
+    monkeypatch.setattr(migrate, "SCRIPTS", scripts)
 
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was_and_the_backup(
@@ -186,6 +185,21 @@ def test_a_damaged_database_is_recognised_when_it_is_opened(template: Path, tmp_
     with pytest.raises(BadInput, match="damaged"):
         Project.open(tmp_path)
     assert (tmp_path / "labeler.db").read_bytes() == before
+
+
+@pytest.mark.parametrize("table", ["images", "boxes"])
+def test_damage_in_a_growing_table_is_found_at_once_or_by_the_check_that_follows(old_file: Path, table: str) -> None:
+    Project.open(old_file.parent).close()
+    ((page,),) = rows(old_file, f"SELECT rootpage FROM sqlite_master WHERE name = '{table}'")
+    data = bytearray(old_file.read_bytes())
+    size = int.from_bytes(data[16:18], "big")
+    start = (int(str(page)) - 1) * size
+    data[start : start + size] = b"\xff" * size
+    old_file.write_bytes(data)
+    with pytest.raises(BadInput, match="damaged"):
+        Project.open(old_file.parent)
+    with Project.open(old_file.parent, check_all=False) as project, pytest.raises(BadInput, match="damaged"):
+        project.check()
 
 
 @pytest.mark.parametrize("how", ["garbage", "pages"])

@@ -1,6 +1,8 @@
 """The way back in the window: a damaged project is recognised as it is opened, and a backup brings it back; so it does on request."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,25 @@ def test_a_damaged_project_is_recognised_and_the_newest_backup_brings_it_back(
     qtbot.waitUntil(lambda: window.frame.strip.text == "Restored from monday.db.")
     assert "-replaced-" in window.frame.strip.hint
     assert window.files.restore_dialog is None
+
+
+def test_damage_that_opening_does_not_look_for_is_found_right_after(
+    qtbot: QtBot, open_window: OpenWindow, saved: Path
+) -> None:
+    file = saved / DATABASE
+    with closing(sqlite3.connect(file)) as connection:
+        (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'rejections'").fetchone()
+    data = bytearray(file.read_bytes())
+    size = int.from_bytes(data[16:18], "big")
+    data[(root - 1) * size : root * size] = b"\xff" * size
+    file.write_bytes(data)
+    window = open_window()
+    window.files.open(saved)
+    qtbot.waitUntil(lambda: window.files.restore_dialog is not None)
+    assert "is damaged" in window.frame.strip.text
+    assert window.files.restore_dialog is not None
+    window.files.restore_dialog.go.click()
+    qtbot.waitUntil(lambda: pages(window) == 2)
 
 
 def test_without_a_backup_one_is_asked_for(qtbot: QtBot, open_window: OpenWindow, saved: Path) -> None:
