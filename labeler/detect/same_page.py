@@ -4,7 +4,9 @@ Both pictures are reduced to their ink (what differs from the paper around it), 
 must have ink of the other beneath it. Two hands on one printed form are different pages.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,8 @@ SHIFT = 3
 """Cells of the coarse picture by which pages may be shifted: a tenth of the page."""
 LIKE = 0.72
 """Correlation of coarse pictures below which it is not worth looking closer."""
+ALIKE = 0.97
+"""Correlation of coarse pictures, as they lie, from which on the pages may well be copies that lie alike."""
 ALIGNED = 0.8
 """Correlation of ink when laid over each other: pages scanned again stay above, other pages of one kind of sheet below."""
 TURNS = (0.0, -1.5, 1.5)
@@ -76,16 +80,38 @@ def lay_over(a: Look, b: Look) -> Plane | None:
     return None
 
 
-def is_same_page(first: bytes, second: bytes, warp: Plane) -> bool:
-    """Whether the pictures themselves agree, laid over each other as `lay_over` found."""
-    return overlay(first, second, warp) is not None
+def unmoved(a: Look, b: Look) -> Plane | None:
+    """The warp that moves nothing, where the pages look so much alike as they lie that it is worth trying; else None.
+
+    A copy saved anew or scaled lies just where its original does, and the slow search for how it lies can be spared.
+    """
+    same_shape = abs(np.log(a.ink.shape[0] * b.ink.shape[1] / (a.ink.shape[1] * b.ink.shape[0]))) < 0.01
+    is_alike = same_shape and float((a.coarse * b.coarse).sum()) >= ALIKE
+    return np.eye(2, 3, dtype=np.float32) if is_alike else None
 
 
-def overlay(first: bytes, second: bytes, warp: Plane) -> Matrix | None:
-    """How the pictures lie over each other, from pixels of the first to pixels of the second: (3, 3); None where they do not agree."""
+def laid_over(a: Look | None, b: Look | None, pictures: Callable[[], tuple[bytes, bytes]]) -> Matrix | None:
+    """How two pictures of one page lie over each other, as `overlay`; None for two pages, and where either is blank.
+
+    The pictures themselves are asked for only where the looks agree.
+    """
+    if a is None or b is None:
+        return None
+    lying = unmoved(a, b)
+    if lying is not None and (found := overlay(*pictures(), lying, refine=False)) is not None:
+        return found
+    warp = lay_over(a, b)
+    return overlay(*pictures(), warp) if warp is not None else None
+
+
+def overlay(first: bytes, second: bytes, warp: Plane, *, refine: bool = True) -> Matrix | None:
+    """How the pictures lie over each other, from pixels of the first to pixels of the second: (3, 3); None where they do not agree.
+
+    With `refine`, `warp` is where to begin; without, it is taken as it is.
+    """
     cv2 = opencv.load()
     (a, scale_a), (b, scale_b) = (_close_up(data) for data in (first, second))
-    exact = _homography(a, b, warp)
+    exact = _homography(a, b, warp) if refine else _stretched(a, b, warp)
     if exact is None:
         return None
     height, width = a.shape
@@ -101,6 +127,7 @@ def overlay(first: bytes, second: bytes, warp: Plane) -> Matrix | None:
     return np.diag([1 / scale_b, 1 / scale_b, 1]) @ exact @ np.diag([scale_a, scale_a, 1])
 
 
+@lru_cache(8)
 def _close_up(data: bytes) -> tuple[Plane, float]:
     """The ink of a picture, at most `CLOSE_UP` pixels on the longer side, and its scale."""
     cv2 = opencv.load()
@@ -187,6 +214,14 @@ def _homography(a: Plane, b: Plane, warp: Plane) -> Matrix | None:
     enlarge = np.diag([b.shape[1] / width, b.shape[0] / height, 1.0])
     exact: Matrix = enlarge @ found[1] @ shrink
     return exact
+
+
+def _stretched(a: Plane, b: Plane, warp: Plane) -> Matrix:
+    """`warp`, from square to square, as one from the pixels of `a` to those of `b`: (3, 3)."""
+    to_square = np.diag([SQUARE / a.shape[1], SQUARE / a.shape[0], 1.0])
+    from_square = np.diag([b.shape[1] / SQUARE, b.shape[0] / SQUARE, 1.0])
+    stretched: Matrix = from_square @ np.vstack([warp, [0, 0, 1]]) @ to_square
+    return stretched
 
 
 def _stray(ink: Plane, beneath: Plane, inside: Mask, reach: int) -> int:

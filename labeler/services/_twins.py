@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from sqlalchemy import select
@@ -40,14 +40,16 @@ def find_twins(project: Project, fresh: Collection[int], progress: Progress) -> 
     prints = np.array([print_ for _, print_ in rows], dtype=np.int64).view(np.uint64)
     glance = lru_cache(4096)(lambda image: same_page.glance(images.thumbnail(project, image)))
     picture = lru_cache(32)(lambda image: images.picture(project, image))
+
+    def both(a: int, b: int) -> tuple[bytes, bytes]:
+        return picture(a), picture(b)
+
     twins = []
     page_of: dict[int, int] = {}
     for a, b in _near_pairs(ids, prints, fresh, progress):
         if _root(page_of, a) == _root(page_of, b):
             continue
-        first, second = glance(a), glance(b)
-        warp = same_page.lay_over(first, second) if first is not None and second is not None else None
-        overlay = same_page.overlay(picture(a), picture(b), warp) if warp is not None else None
+        overlay = same_page.laid_over(glance(a), glance(b), partial(both, a, b))
         if overlay is not None:
             twins.append(Twins(a, b, overlay))
             page_of[_root(page_of, a)] = _root(page_of, b)
@@ -57,7 +59,9 @@ def find_twins(project: Project, fresh: Collection[int], progress: Progress) -> 
 def _root(page_of: dict[int, int], image: int) -> int:
     """The image that stands for the page an image shows, as far as is known."""
     while image in page_of:
-        image = page_of[image]
+        above = page_of[image]
+        page_of[image] = page_of.get(above, above)  # halves the way for whoever asks next
+        image = above
     return image
 
 

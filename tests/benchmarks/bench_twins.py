@@ -44,10 +44,9 @@ def kept(data: bytes) -> Kept:
 
 
 def joined(a: Kept, b: Kept) -> bool:
-    if fingerprints.distance(a[0].fingerprint, b[0].fingerprint) > NEAR or a[1] is None or b[1] is None:
+    if fingerprints.distance(a[0].fingerprint, b[0].fingerprint) > NEAR:
         return False
-    warp = same_page.lay_over(a[1], b[1])
-    return warp is not None and same_page.is_same_page(a[0].data, b[0].data, warp)
+    return same_page.laid_over(a[1], b[1], lambda: (a[0].data, b[0].data)) is not None
 
 
 def false_joins(pages: dict[tuple[str, str], Kept]) -> None:

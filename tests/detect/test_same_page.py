@@ -42,8 +42,7 @@ def are_one(a: Picture.Image, b: Picture.Image) -> bool:
     looks = same_page.glance(first.thumbnail), same_page.glance(second.thumbnail)
     assert looks[0] is not None
     assert looks[1] is not None
-    warp = same_page.lay_over(looks[0], looks[1])
-    return warp is not None and same_page.is_same_page(first.data, second.data, warp)
+    return same_page.laid_over(looks[0], looks[1], lambda: (first.data, second.data)) is not None
 
 
 def paper_turned(picture: Picture.Image, degrees: float) -> Picture.Image:

@@ -247,8 +247,8 @@ def test_of_many_pictures_of_one_page_each_is_compared_about_once(
     for n in range(8):
         add(project, scanned_again(page, scale=0.6 + 0.04 * n))
     compared: list[int] = []
-    real = same_page.overlay
-    monkeypatch.setattr(same_page, "overlay", lambda *pictures: compared.append(1) or real(*pictures))
+    real = same_page.laid_over
+    monkeypatch.setattr(same_page, "laid_over", lambda *pages: compared.append(1) or real(*pages))
     splitting.assign(project)
     assert len(compared) == 7
     assert sorted(splitting.report(project).by_split.values()) == [0, 0, 0, 8]
