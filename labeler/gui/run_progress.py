@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from labeler.core.i18n import ntr, tr
 from labeler.gui.widgets.chart import Series
-from labeler.training.protocol import AnyEvent, Batch, Epoch, Event, Exporting, Started
+from labeler.training.protocol import AnyEvent, Batch, Epoch, Event, Exporting, Retrying, Started
 
 E = TypeVar("E", bound=Event)
 GRAIN = 1000
@@ -30,6 +30,7 @@ class Curves:
 
     losses: tuple[Series, ...]
     rates: tuple[Series, ...]
+    paces: tuple[Series, ...]
 
 
 def progress_of(events: Sequence[AnyEvent]) -> RunProgress:
@@ -46,6 +47,9 @@ def progress_of(events: Sequence[AnyEvent]) -> RunProgress:
     share = min(1.0, (done + part) / started.epochs) if started.epochs else 0.0
     eta = epoch.eta if epoch else (batch.eta if batch else None)
     text = tr("Epoch {epoch} of {epochs}", epoch=min(done + 1, started.epochs), epochs=started.epochs)
+    retrying = _last(events, Retrying)
+    if retrying is not None:
+        text += "  ·  " + tr("memory ran out, now batches of {count}", count=retrying.batch)
     return RunProgress(text, max(1, round(GRAIN * share)), GRAIN, eta)
 
 
@@ -65,7 +69,8 @@ def curves_of(events: Iterable[AnyEvent]) -> Curves:
         _series(tr("precision"), [(e.epoch, e.precision) for e in epochs], 2),
         _series(tr("recall"), [(e.epoch, e.recall) for e in epochs], 3),
     )
-    return Curves(tuple(losses), rates)
+    paces = (_series(tr("learning rate"), [(e.epoch, e.lr) for e in epochs], 0),)
+    return Curves(tuple(losses), rates, paces)
 
 
 def time_left(seconds: float | None) -> str:

@@ -122,6 +122,14 @@ def settled(options: TrainOptions, images: Sequence[FrozenImage], parent: models
     )
 
 
+def settled_now(project: Project, options: TrainOptions) -> Settled | None:
+    """What a training on what is labelled now would be settled to; None where there is nothing to learn from."""
+    labelled = versions.labelled(project)
+    if not any(i.boxes for i in labelled):
+        return None
+    return settled(options, labelled, models.current(project))
+
+
 def fitting_size(images: Sequence[FrozenImage]) -> int:
     """The image size that keeps the digits of these images legible."""
     pairs = [(max(i.width, i.height), max(b.w, b.h)) for i in images for b in i.boxes]

@@ -6,7 +6,7 @@ import pytest
 
 from labeler.gui.run_progress import GRAIN, curves_of, duration, progress_of, time_left
 from labeler.gui.run_watch import without_batches
-from labeler.training.protocol import AnyEvent, Batch, Epoch, Exporting, Started
+from labeler.training.protocol import AnyEvent, Batch, Epoch, Exporting, Retrying, Started
 
 STARTED = Started(
     epoch=1, epochs=10, batches=5, batch=8, train_images=40, val_images=8, imgsz=320, device="cpu", threads=1
@@ -45,10 +45,17 @@ def test_the_last_epoch_is_not_passed() -> None:
     assert progress_of([STARTED, epoch(10), Exporting()]).done == GRAIN
 
 
+def test_that_memory_ran_out_is_told() -> None:
+    assert (
+        progress_of([STARTED, Retrying(4, ""), epoch(1)]).text == "Epoch 2 of 10  ·  memory ran out, now batches of 4"
+    )
+
+
 def test_curves_by_epoch_with_the_last_word_on_each() -> None:
     events: list[AnyEvent] = [STARTED, epoch(2, map50=0.1), epoch(1, map50=0.2), epoch(2, map50=0.7)]
     curves = curves_of(events)
     assert curves.rates[0].points == ((1, 0.2), (2, 0.7))
+    assert curves.paces[0].points == ((1, 0.01), (2, 0.01))
     assert [(s.name, s.dashed) for s in curves.losses] == [("box (train)", False), ("box (val)", True)]
 
 

@@ -20,7 +20,7 @@ from labeler.gui.widgets.table import Column, Table
 from labeler.gui.widgets.words import rate, when
 from labeler.services import augmentation, estimating, images, models, system_load, training
 from labeler.services.estimating import Estimate
-from labeler.services.training import Run, TrainOptions
+from labeler.services.training import Run, Settled, TrainOptions
 from labeler.training.previewing import Preview
 from labeler.training.protocol import AnyEvent, Started
 
@@ -117,10 +117,15 @@ class TrainPage(BasePage):
         if self.isVisible():
             project, options = self.session.project, self.form.options
             self.session.tasks.read(
-                lambda: estimating.estimate(project, options), self._estimated, key=(self, "estimate")
+                lambda: (estimating.estimate(project, options), training.settled_now(project, options)),
+                self._estimated,
+                key=(self, "estimate"),
             )
 
-    def _estimated(self, found: Estimate | None) -> None:
+    def _estimated(self, known: tuple[Estimate | None, Settled | None]) -> None:
+        found, settled = known
+        if settled is not None:
+            self.form.show_settled(settled)
         if found is None:
             self.form.show_time("")
         elif found.from_earlier:
@@ -217,7 +222,7 @@ class TrainPage(BasePage):
         else:
             text = ntr("{count} page is reviewed, with {boxes} digits.", "{count} pages are reviewed, with {boxes} digits.",
                        reviewed, boxes=f"{stats.boxes:,}")  # fmt: skip
-            parent = tr("It goes on from {model}.", model=current)
+            parent = tr("The training goes on from the model “{model}”.", model=current)
             self.form.show_state(f"{text} {parent}", ready=True, waits=bool(self._watch.latest.active))
             self._estimate()
 

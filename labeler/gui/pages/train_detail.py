@@ -12,7 +12,7 @@ from labeler.gui.run_progress import curves_of, duration, progress_of, time_left
 from labeler.gui.run_watch import ACTIVE
 from labeler.gui.session import Session
 from labeler.gui.widgets.chart import Chart
-from labeler.gui.widgets.pieces import button, label, row, set_role
+from labeler.gui.widgets.pieces import button, column, label, row, set_role
 from labeler.gui.widgets.words import rate, when
 from labeler.services import training
 from labeler.services.system_load import Load
@@ -48,6 +48,7 @@ class RunDetail(QFrame):
         waiting = tr("The curves begin with the first epoch.")
         self.rates = Chart(top=1.0, empty=waiting)
         self.losses = Chart(empty=waiting)
+        self.paces = Chart(empty=waiting)
         self.log = QPlainTextEdit()
         self.log.setReadOnly(True)
         self.log.setProperty("log", True)
@@ -85,6 +86,7 @@ class RunDetail(QFrame):
         curves = curves_of(events)
         self.rates.set_series(curves.rates)
         self.losses.set_series(curves.losses)
+        self.paces.set_series(curves.paces)
 
     def show_load(self, load: Load) -> None:
         """Show how busy the computer is."""
@@ -123,8 +125,14 @@ class RunDetail(QFrame):
         layout.addSpacing(4)
         layout.addWidget(label(tr("Accuracy on the validation writers"), "muted"))
         layout.addWidget(self.rates, 3)
-        layout.addWidget(label(tr("Loss"), "muted"))
-        layout.addWidget(self.losses, 3)
+        lower = row(
+            column(label(tr("Loss"), "muted"), self.losses, gap=8),
+            column(label(tr("Learning rate"), "muted"), self.paces, gap=8),
+            gap=16,
+        )
+        lower.setStretch(0, 2)
+        lower.setStretch(1, 1)
+        layout.addLayout(lower, 3)
         layout.addWidget(label(tr("Log"), "muted"))
         layout.addWidget(self.log, 2)
 

@@ -9,7 +9,7 @@ from labeler.core.i18n import tr
 from labeler.gui import icons
 from labeler.gui.widgets.fields import variants_field
 from labeler.gui.widgets.pieces import button, column, form, holder, label
-from labeler.services.training import TrainOptions
+from labeler.services.training import Settled, TrainOptions
 from labeler.training.archs import ARCHS
 
 FILE = "file"
@@ -93,6 +93,13 @@ class TrainForm(QFrame):
         self.summary.setText(summary)
         self.go.setEnabled(ready)
         self.go.setText(tr("Train next, after this one") if waits else tr("Train a better model"))
+
+    def show_settled(self, found: Settled) -> None:
+        """Say what the fields that are left open come to."""
+        for field, number in ((self.epochs, found.epochs), (self.batch, found.batch)):
+            field.setSpecialValueText(tr("Suits the pages: {number}", number=number))
+        if self.imgsz.currentData() is None:
+            self.imgsz.setItemText(0, tr("Fits the digits: {size} px", size=found.imgsz))
 
     def show_time(self, text: str) -> None:
         """Say how long it will take; nothing where nobody knows."""
