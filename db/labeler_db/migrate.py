@@ -4,7 +4,7 @@ Alembic is imported only where there is something to migrate: every start asks, 
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,10 @@ LARGE = frozenset({"blobs", "thumbnails", "ink", "suggestions", "version_images"
 """Tables whose check would take long."""
 GROWING = frozenset({"images", "boxes", "rejections", "groups", "doubts"})
 """Tables that are checked in a fraction of a second even where there are 100,000 images; a window does not wait for that."""
+
+
+STEP = 10_000
+"""SQLite's own steps between two looks at whether to go on."""
 
 
 class NewerSchemaError(Exception):
@@ -75,10 +79,31 @@ def check_whole(file: Path, *, growing: bool = True) -> None:
         _check(connection, tables - LARGE - (frozenset() if growing else GROWING))
 
 
-def check_growing(file: Path) -> None:
-    """Raise `DamagedError` where one of the growing tables is broken."""
-    with _readable(file) as connection:
-        _check(connection, _tables(connection) & GROWING)
+def check_rest(file: Path, *, step: Callable[[], None]) -> None:
+    """Raise `DamagedError` where one of the growing or large tables is broken: every page of them is read.
+
+    `step` is called many times a second; what it raises ends the check.
+    """
+    raised: list[BaseException] = []
+
+    def ask() -> int:
+        try:
+            step()
+        except BaseException as error:  # noqa: BLE001 - SQLite would swallow it
+            raised.append(error)
+        return len(raised)
+
+    try:
+        with _readable(file) as connection:
+            connection.set_progress_handler(ask, STEP)
+            tables = _tables(connection)
+            for some in (GROWING, LARGE):
+                _check(connection, tables & some)
+    except sqlite3.OperationalError:
+        if not raised:
+            raise
+    if raised:
+        raise raised[0]
 
 
 @contextmanager

@@ -49,8 +49,11 @@ class ProjectFiles(QObject):
 
     def check(self, project: Project) -> None:
         """Look an open project over, off the GUI thread; where it is damaged, the way back is offered."""
-        self._tasks.read(
-            project.check, lambda _whole: None, failed=lambda error: self._not_opened(project.folder, error), key=self
+        self._tasks.run(
+            tr("Looking the project over"),
+            project.check,
+            failed=lambda error: self._not_opened(project.folder, error),
+            alone=False,
         )
 
     def create(self, folder: Path) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from labeler.core.changes import ChangeFeed, Changes
 from labeler.core.errors import BadInput, Damaged, NotFound, UserError
 from labeler.core.i18n import tr
+from labeler.core.progress import Progress, silent
 from labeler.services._foreign import ForeignCommits
 from labeler_db import migrate
 from labeler_db.engine import make_engine, reading, shrink, writing
@@ -123,10 +124,12 @@ class Project:
         project._register_shipped()
         return project
 
-    def check(self) -> None:
-        """Look over the tables that grow with the images: half a second for 100,000. Raises `Damaged`."""
+    def check(self, progress: Progress = silent) -> None:
+        """Look over the tables that grow with the images, half a second for 100,000, then pictures and history, which is as fast as
+        the disk can read. Raises `Damaged`, `Cancelled`.
+        """
         try:
-            migrate.check_growing(self.file)
+            migrate.check_rest(self.file, step=lambda: progress(0, 0, tr("Looking the project over")))
         except migrate.DamagedError as error:
             raise _damaged(self.file) from error
         except sqlite3.OperationalError as error:

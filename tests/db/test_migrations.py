@@ -13,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from labeler.core.errors import BadInput, UserError
+from labeler.core.errors import BadInput, Cancelled, UserError
 from labeler.services.project import Project
 from labeler_db import migrate
 from labeler_db.engine import make_engine
@@ -200,6 +200,29 @@ def test_damage_in_a_growing_table_is_found_at_once_or_by_the_check_that_follows
         Project.open(old_file.parent)
     with Project.open(old_file.parent, check_all=False) as project, pytest.raises(BadInput, match="damaged"):
         project.check()
+
+
+@pytest.mark.parametrize("table", sorted(migrate.LARGE))
+def test_damage_in_a_large_table_is_found_by_the_check_that_follows(old_file: Path, table: str) -> None:
+    with Project.open(old_file.parent) as project:
+        project.check()
+    ((page,),) = rows(old_file, f"SELECT rootpage FROM sqlite_master WHERE name = '{table}'")
+    data = bytearray(old_file.read_bytes())
+    size = int.from_bytes(data[16:18], "big")
+    start = (int(str(page)) - 1) * size
+    data[start : start + size] = b"\xff" * size
+    old_file.write_bytes(data)
+    with Project.open(old_file.parent) as project, pytest.raises(BadInput, match="damaged"):
+        project.check()
+
+
+def test_the_check_of_a_project_can_be_stopped(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(_done: int, _total: int, _text: str = "") -> None:
+        raise Cancelled
+
+    monkeypatch.setattr(migrate, "STEP", 1)
+    with pytest.raises(Cancelled):
+        project.check(stop)
 
 
 @pytest.mark.parametrize("how", ["garbage", "pages"])
