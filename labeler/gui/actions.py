@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 
 from PySide6.QtCore import QKeyCombination, QObject, Qt, Signal
@@ -19,6 +20,7 @@ WINDOW = "window"
 class Action:
     """One row of the table. `keys` are in Qt's portable spelling; a `held` action lasts while its key is down, its page watches it.
 
+    Holding the key down repeats an action, unless it is done `once`: nobody means to accept page after page unseen.
     An `outranking` action is watched by its page too, and takes its keys from other actions while it can do something.
     """
 
@@ -27,6 +29,7 @@ class Action:
     keys: tuple[str, ...]
     held: bool = False
     outranking: bool = False
+    once: bool = False
 
     @property
     def context(self) -> str:
@@ -62,7 +65,7 @@ def table() -> tuple[Action, ...]:
 def keys(action_id: str) -> tuple[str, ...]:
     """The keys in use for an action: the person's own, else the built-in ones. Raises KeyError for an unknown action."""
     own = _own()
-    return own[action_id] if action_id in own else _by_id()[action_id].keys
+    return own[action_id] if action_id in own else _builtin_keys()[action_id]
 
 
 def hint(action_id: str) -> str:
@@ -155,7 +158,7 @@ class Binding(QObject):
             shortcut.setEnabled(False)
             shortcut.deleteLater()
         self._shortcuts = []
-        repeating = {action.id for action in table() if not action.held}
+        repeating = {action.id for action in table() if not action.held and not action.once}
         for action_id, slot in self._slots.items():
             for key in keys(action_id):
                 shortcut = QShortcut(QKeySequence(key), self._widget, context=self._context)
@@ -203,6 +206,12 @@ def _own() -> dict[str, tuple[str, ...]]:
 
 def _by_id() -> dict[str, Action]:
     return {action.id: action for action in table()}
+
+
+@cache
+def _builtin_keys() -> dict[str, tuple[str, ...]]:
+    """The same in every language, and asked for at every key press: so they are kept."""
+    return {action.id: action.keys for action in table()}
 
 
 def _canonical(key: str) -> str:
@@ -254,17 +263,17 @@ def _desk_rows() -> tuple[Action, ...]:
         Action("desk.previous", tr("Previous image"), ("A", "Left")),
         Action("desk.next_open", tr("Next image not reviewed"), ("Ctrl+Shift+D",)),
         Action("desk.previous_open", tr("Previous image not reviewed"), ("Ctrl+Shift+A",)),
-        Action("desk.draw", tr("Draw boxes"), ("W", "R")),
+        Action("desk.draw", tr("Draw boxes"), ("W", "R"), once=True),
         Action("desk.next_box", tr("Next box"), ("Tab",)),
         Action("desk.previous_box", tr("Previous box"), ("Shift+Tab",)),
-        Action("desk.accept", tr("Accept the suggestion"), ("Return", "Enter")),
-        Action("desk.reject", tr("Reject the suggestion"), ("X",)),
-        Action("desk.accept_all", tr("Accept all shown"), ("Shift+Return", "Shift+Enter")),
-        Action("desk.accept_next", tr("Accept all, mark reviewed, next"), ("Ctrl+Return", "Ctrl+Enter")),
+        Action("desk.accept", tr("Accept the suggestion"), ("Return", "Enter"), once=True),
+        Action("desk.reject", tr("Reject the suggestion"), ("X",), once=True),
+        Action("desk.accept_all", tr("Accept all shown"), ("Shift+Return", "Shift+Enter"), once=True),
+        Action("desk.accept_next", tr("Accept all, mark reviewed, next"), ("Ctrl+Return", "Ctrl+Enter"), once=True),
         Action("desk.reviewed", tr("Reviewed or not"), ("Space",), held=True),
         Action("desk.hide", tr("Hide the boxes while held"), ("H",), held=True),
-        Action("desk.tighten", tr("Tighten the box to its ink"), ("T",)),
-        Action("desk.delete", tr("Delete"), ("Del", "Backspace")),
+        Action("desk.tighten", tr("Tighten the box to its ink"), ("T",), once=True),
+        Action("desk.delete", tr("Delete"), ("Del", "Backspace"), once=True),
         Action("desk.nudge_left", tr("Nudge what is selected to the left"), ("Left", "Shift+Left"), outranking=True),
         Action(
             "desk.nudge_right", tr("Nudge what is selected to the right"), ("Right", "Shift+Right"), outranking=True
@@ -274,17 +283,17 @@ def _desk_rows() -> tuple[Action, ...]:
         Action("desk.undo", tr("Undo"), ("Ctrl+Z",)),
         Action("desk.redo", tr("Redo"), ("Ctrl+Y", "Ctrl+Shift+Z")),
         Action("desk.copy", tr("Copy"), ("Ctrl+C",)),
-        Action("desk.paste", tr("Paste"), ("Ctrl+V",)),
-        Action("desk.duplicate", tr("Duplicate"), ("Ctrl+D",)),
-        Action("desk.paste_previous", tr("Paste the previous image's boxes once"), ("Ctrl+Shift+V",)),
+        Action("desk.paste", tr("Paste"), ("Ctrl+V",), once=True),
+        Action("desk.duplicate", tr("Duplicate"), ("Ctrl+D",), once=True),
+        Action("desk.paste_previous", tr("Paste the previous image's boxes once"), ("Ctrl+Shift+V",), once=True),
         Action("desk.select_all", tr("Select all boxes"), ("Ctrl+A",)),
         Action("desk.deselect", tr("Select nothing, stop drawing"), ("Esc",)),
         Action("desk.zoom_in", tr("Zoom in"), ("Ctrl++", "Ctrl+=")),
         Action("desk.zoom_out", tr("Zoom out"), ("Ctrl+-",)),
         Action("desk.fit", tr("Fit the page"), ("Ctrl+0",)),
         Action("desk.actual", tr("Zoom to 100 %"), ("Ctrl+1",)),
-        Action("desk.suggest", tr("Suggest for this image"), ("I",)),
-        Action("desk.suggest_all", tr("Suggest for all not reviewed"), ("Ctrl+B",)),
+        Action("desk.suggest", tr("Suggest for this image"), ("I",), once=True),
+        Action("desk.suggest_all", tr("Suggest for all not reviewed"), ("Ctrl+B",), once=True),
     )
 
 

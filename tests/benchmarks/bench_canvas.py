@@ -9,13 +9,14 @@ thread's own share. Run it under Xvfb on a quiet machine. `bench_rivals.py` runs
 import argparse
 import json
 import os
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,7 @@ class Bench:
             what,
             took,
             cpu_ms=round(statistics.median(busy), 2),
+            cpu_p95_ms=round(sorted(busy)[int(0.95 * (len(busy) - 1))], 2),
             device_ratio=self.canvas.devicePixelRatioF(),
             width=self.canvas.width(),
             height=self.canvas.height(),
@@ -183,6 +185,7 @@ def bench_page(folder: Path, size: tuple[int, int]) -> None:
     with window_on(made("big", folder), size) as bench:
         canvas = bench.canvas
         bench_opening(bench)
+        print(json.dumps({"what": "memory with the page open", **memory()}), flush=True)
         bench.time("zoom, whole page in sight", bench.wheel(30, CONTROL))
         canvas.fit()
         bench.settle()
@@ -234,7 +237,22 @@ def bench_page(folder: Path, size: tuple[int, int]) -> None:
             between=lambda: bench.settle(0.1),
         )
         assert len(canvas.scene.items) == 2000, len(canvas.scene.items)
-        print(json.dumps({"what": "memory with the page open", **memory()}), flush=True)
+        print(json.dumps({"what": "memory after drawing there", **memory()}), flush=True)
+        bench_disk(bench.desk.session.project.folder)
+
+
+def bench_disk(folder: Path) -> None:
+    """The floor beneath every edit: one row committed as the project commits it."""
+    took = []
+    with closing(sqlite3.connect(folder / "floor.db", isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("CREATE TABLE IF NOT EXISTS rows (n)")
+        for n in range(40):
+            started = time.perf_counter()
+            connection.execute("INSERT INTO rows VALUES (?)", (n,))
+            took.append((time.perf_counter() - started) * 1000)
+    tell("one row committed on this disk", took)
 
 
 def bench_walk(folder: Path, size: tuple[int, int], count: int) -> None:

@@ -46,6 +46,7 @@ PAGE = (
     Row("select all boxes, ms", ("select all", "median_ms"), "", ""),
     Row("add a box, until kept and painted, ms", ("add a box: ", "median_ms"), "save", "draw_total_ms.med"),
     Row("… 95 of 100 within, ms", ("add a box: ", "p95_ms"), "save", "draw_total_ms.p95"),
+    Row("of it the disk: one row committed, ms", ("one row committed", "median_ms"), "", ""),
     Row("undo it, ms", ("undo a box: ", "median_ms"), "save", "undo_ms.med"),
     Row("memory with the page open, RSS, MiB", ("memory with the page open", "rss_mib"), "openbig", "mem.rss"),
     Row("… its own (USS), MiB", ("memory with the page open", "uss_mib"), "openbig", "mem.uss"),

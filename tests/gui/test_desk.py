@@ -321,6 +321,7 @@ def test_a_change_from_elsewhere_waits_for_the_end_of_a_gesture(desk: Desk) -> N
 def test_the_sides_can_be_pushed_away_and_fetched_back_but_never_the_page(desk: Desk) -> None:
     split = desk.page.findChild(QSplitter, "desk")
     assert isinstance(split, QSplitter)
+    desk.window.resize(1280, 800)
     wide = desk.page.canvas.width()
 
     def drag(handle: int, by: int) -> None:
