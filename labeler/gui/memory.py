@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtCore import QByteArray, QSize
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
@@ -20,15 +20,13 @@ def save_window(window: QMainWindow) -> None:
 
 
 def restore_window(window: QMainWindow) -> None:
-    """Put the window where it was; the first time as large as suits it, on a screen with no more room than that all of it."""
+    """Put the window where it was; the first time as large as suits it and the screen, title bar and all."""
     found = settings.window_state().value("geometry")
     if isinstance(found, QByteArray) and window.restoreGeometry(found):
         return
     screen = QGuiApplication.primaryScreen()
     room = screen.availableSize() - TITLE_BAR if screen is not None else DEFAULT_SIZE
     window.resize(DEFAULT_SIZE.boundedTo(room))
-    if room.width() < DEFAULT_SIZE.width() or room.height() < DEFAULT_SIZE.height():
-        window.setWindowState(Qt.WindowState.WindowMaximized)
 
 
 def save_page(name: str) -> None:

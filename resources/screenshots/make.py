@@ -1,52 +1,133 @@
-"""Makes the README's pictures from the sample project: `python resources/screenshots/make.py`. Needs no display."""
+"""Makes the README's pictures from the sample project: `python resources/screenshots/make.py [NAME …]`. Needs no display.
 
+Nothing but the sample project's drawn handwriting is shown. A picture at 200 % is made by a process of its own, since Qt reads the
+scale once.
+"""
+
+import io
 import os
+import subprocess
+import sys
 import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication
 
+from labeler.core import gestures
+from labeler.core.boxes import Box, Rect
 from labeler.gui import app, theme
 from labeler.gui.main_window import MainWindow
-from labeler.services import demo, images
+from labeler.services import demo, images, importing, labeling
+from labeler.services.project import Project
 
 HERE = Path(__file__).resolve().parent
 SIZE = (1280, 800)
+MANY = 2000
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: the page in front, its theme and language, which project, and how large a pixel is."""
+
+    name: str
+    page: str
+    look: str = "light"
+    language: str = "en"
+    project: str = "sample"
+    scale: str = "1"
+
+
 SHOTS = (
-    ("desk", "light", "en"),
-    ("desk", "dark", "zh_CN"),
-    ("collect", "light", "en"),
-    ("data", "light", "en"),
-    ("ledger", "dark", "en"),
+    Shot("desk-light-en", "desk"),
+    Shot("desk-dark-zh_CN", "desk", "dark", "zh_CN"),
+    Shot("desk-200-light-en", "desk", scale="2"),
+    Shot("desk-empty-light-en", "desk", project="empty"),
+    Shot("desk-2000-light-en", "desk", project="many"),
+    Shot("collect-light-en", "collect"),
+    Shot("data-light-en", "data"),
+    Shot("ledger-dark-en", "ledger", "dark"),
 )
-"""Page, theme and language of each picture."""
 
 
-def main() -> None:
-    """Make them all."""
+def main(names: list[str]) -> None:
+    """Make them all, or those that are named."""
+    shots = [s for s in SHOTS if not names or s.name in names]
+    ratio = os.environ.get("QT_SCALE_FACTOR", "1")
+    for other in sorted({s.scale for s in shots if s.scale != ratio}):
+        wanted = [s.name for s in shots if s.scale == other]
+        subprocess.run([sys.executable, __file__, *wanted], env=os.environ | {"QT_SCALE_FACTOR": other}, check=True)
+    here = [s for s in shots if s.scale == ratio]
     with tempfile.TemporaryDirectory() as scratch:
-        os.environ["XDG_CONFIG_HOME"] = scratch
-        folder = Path(scratch) / "Class 7b"
-        with demo.make_sample(folder) as project:
-            waiting = next(i.id for i in images.images(project, images.image_ids(project)) if i.state == "suggested")
-        qt = app.application()
-        window = app.build(folder)
-        window.resize(*SIZE)
-        window.show()
-        for page, look, language in SHOTS:
-            theme.apply(qt, look)
-            window.set_language(language)
-            window.show_page(page, waiting if page == "desk" else None)
-            settle(qt, window)
-            window.grab().save(str(HERE / f"{page}-{look}-{language}.jpg"), "JPG", 90)
-        window.close()
-        settle(qt, window)
+        os.environ["LABELER_CONFIG_DIR"] = scratch
+        for project in dict.fromkeys(s.project for s in here):
+            folder = Path(scratch) / project / "Class 7b"
+            PROJECTS[project](folder)
+            _take(folder, [s for s in here if s.project == project])
 
 
-def settle(qt: QApplication, window: MainWindow) -> None:
+def _take(folder: Path, shots: list[Shot]) -> None:
+    qt = app.application()
+    with Project.open(folder) as project:
+        found = images.images(project, images.image_ids(project))
+    waiting = next((i.id for i in found if i.state == "suggested"), None)
+    window = app.build(folder)
+    window.resize(*SIZE)
+    window.show()
+    for shot in shots:
+        theme.apply(qt, shot.look)
+        window.set_language(shot.language)
+        window.show_page(shot.page, waiting if shot.page == "desk" else None)
+        _settle(qt, window)
+        window.grab().save(str(HERE / f"{shot.name}.jpg"), "JPG", 88)
+    window.close()
+    _settle(qt, window)
+
+
+def _sample(folder: Path) -> None:
+    demo.make_sample(folder).close()
+
+
+def _empty(folder: Path) -> None:
+    Project.create(folder).close()
+
+
+def _many(folder: Path) -> None:
+    """The sample's reviewed pages side by side on one large page, with `MANY` boxes."""
+    from PIL import Image
+
+    beside = folder.parent / "pages"
+    with demo.make_sample(beside) as sample:
+        pages = [labeling.page(sample, i) for i in images.image_ids(sample)]
+        pages = [page for page in pages if page.image.state == "reviewed"]
+        pictures = [images.picture(sample, page.image.id) for page in pages]
+    columns, width, height = 6, pages[0].image.width, pages[0].image.height
+    boxes: list[Box] = []
+    places = []
+    while len(boxes) < MANY:
+        n = len(places)
+        x, y = n % columns * width, n // columns * height
+        places.append((n % len(pages), x, y))
+        boxes += [b.placed(Rect(b.x + x, b.y + y, b.w, b.h)) for b in pages[n % len(pages)].boxes]
+    whole = Image.new("RGB", (columns * width, -(-len(places) // columns) * height), "white")
+    for n, x, y in places:
+        whole.paste(Image.open(io.BytesIO(pictures[n])), (x, y))
+    file = folder.parent / "wall.jpg"
+    whole.save(file, quality=85)
+    with Project.create(folder) as project:
+        (image,) = importing.import_paths(project, [file], writer="class-7b").image_ids
+        page = labeling.page(project, image)
+        labeling.apply(project, gestures.add(page, boxes[:MANY], "Wall"))
+
+
+PROJECTS: dict[str, Callable[[Path], None]] = {"sample": _sample, "empty": _empty, "many": _many}
+
+
+def _settle(qt: QApplication, window: MainWindow) -> None:
     """Let the window read, lay out and paint until it has nothing left to do."""
     quiet_since = time.monotonic()
     while time.monotonic() - quiet_since < 1.5:
@@ -57,4 +138,4 @@ def settle(qt: QApplication, window: MainWindow) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

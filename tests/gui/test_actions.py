@@ -117,3 +117,16 @@ def test_a_changed_key_works_at_once(qtbot: QtBot, bound: Bound) -> None:
     qtbot.keyClick(bound.body, Qt.Key.Key_W)
     qtbot.keyClick(bound.body, Qt.Key.Key_Q)
     assert bound.calls == ["draw"]
+
+
+def test_a_key_that_is_held_down_walks_on_but_accepts_and_deletes_only_once(qtbot: QtBot) -> None:
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    done: list[str] = []
+    names = ("desk.next", "desk.undo", "desk.accept_next", "desk.delete")
+    binding = actions.bind(widget, {name: lambda n=name: done.append(n) for name in names})
+    repeats = {s.key().toString(): s.autoRepeat() for s in binding._shortcuts}
+    assert repeats["D"]
+    assert repeats["Ctrl+Z"]
+    assert not repeats["Ctrl+Return"]
+    assert not repeats["Del"]

@@ -13,38 +13,38 @@ _PAD = 3.5
 _PAPER = QColor(255, 255, 255, 240)
 
 
-def box_chip(class_id: int, name: str, ratio: float) -> QPixmap:
-    """The label of a box."""
-    return _box_chip(name, theme.class_colour(class_id).name(), ratio)
+def box_chip(class_id: int, name: str, ratio: float, *, dark: bool = False) -> QPixmap:
+    """The label of a box; `dark` for a dark panel, else for paper."""
+    return _box_chip(name, theme.class_colour(class_id, dark=dark).name(), ratio, "#0d1526" if dark else "#ffffff")
 
 
-def suggestion_chip(class_id: int, name: str, per_cent: int, ratio: float) -> QPixmap:
-    """The label of a suggestion: class and score in per cent, on paper, never filled with the class colour."""
-    return _suggestion_chip(name, f"{per_cent}", theme.class_colour(class_id).name(), ratio)
+def suggestion_chip(class_id: int, name: str, per_cent: int, ratio: float, *, dark: bool = False) -> QPixmap:
+    """The label of a suggestion: class and score in per cent, never filled with the class colour. `dark` as for a box."""
+    return _suggestion_chip(name, f"{per_cent}", theme.class_colour(class_id, dark=dark).name(), ratio, not dark)
 
 
 @lru_cache(maxsize=256)
-def _box_chip(name: str, colour: str, ratio: float) -> QPixmap:
+def _box_chip(name: str, colour: str, ratio: float, ink: str) -> QPixmap:
     font = _font(12)
     width = QFontMetricsF(font).horizontalAdvance(name) + 2 * _PAD
     picture, painter = _blank(width, ratio)
     painter.setBrush(QColor(colour))
-    painter.setPen(QPen(QColor(255, 255, 255, 190), 1))
+    painter.setPen(QPen(QColor(255, 255, 255, 190), 1) if ink == "#ffffff" else QPen(Qt.PenStyle.NoPen))
     painter.drawRoundedRect(QRectF(0.5, 0.5, round(width) - 1, CHIP_HEIGHT - 1), 3, 3)
     painter.setFont(font)
-    painter.setPen(Qt.GlobalColor.white)
+    painter.setPen(QColor(ink))
     painter.drawText(QRectF(0, 0, width, CHIP_HEIGHT), Qt.AlignmentFlag.AlignCenter, name)
     painter.end()
     return picture
 
 
 @lru_cache(maxsize=2048)
-def _suggestion_chip(name: str, score: str, colour: str, ratio: float) -> QPixmap:
+def _suggestion_chip(name: str, score: str, colour: str, ratio: float, on_paper: bool) -> QPixmap:
     bold, small = _font(12), _font(10, bold=False)
     first, second = QFontMetricsF(bold).horizontalAdvance(name), QFontMetricsF(small).horizontalAdvance(score)
     width = first + second + 3 + 2 * _PAD
     picture, painter = _blank(width, ratio)
-    painter.setBrush(_PAPER)
+    painter.setBrush(_PAPER if on_paper else Qt.BrushStyle.NoBrush)
     pen = QPen(QColor(colour), 1)
     pen.setDashPattern([3, 2])
     painter.setPen(pen)

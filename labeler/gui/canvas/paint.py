@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPixmap
 
-from labeler.core.boxes import Rect, as_array
+from labeler.core.boxes import Rect, Suggestion, as_array
 from labeler.core.hit import handles
 from labeler.gui import theme
 from labeler.gui.canvas import frames
@@ -22,6 +22,7 @@ Layer = Callable[[QPainter, Scene, Rect], None]
 HANDLE_SIDE = 8.0
 CHIPS_FROM = 15.0
 """Screen pixels a box is high before it shows its chip without being hovered over or selected: on less, chips would hide the ink."""
+INSIDE = 4.0
 HATCH = 11.0
 """Screen pixels of the hatched corner of a suggestion."""
 _GRID = QColor(128, 128, 128, 70)
@@ -100,8 +101,15 @@ def hover(painter: QPainter, scene: Scene, _area: Rect) -> None:
     if scene.hovered is None or scene.hovered in scene.lifted or scene.hide_boxes or scene.hovered >= len(scene.items):
         return
     colour = theme.class_colour(int(scene.items.class_ids[scene.hovered]))
-    painter.fillRect(_qrect(scene.view.on_screen(scene.where(scene.hovered))), _with_alpha(colour, 48))
-    _chips(painter, scene, np.array([scene.hovered], dtype=np.intp))
+    on = scene.view.on_screen(scene.where(scene.hovered))
+    painter.fillRect(_qrect(on), _with_alpha(colour, 48))
+    if on.y >= CHIP_HEIGHT and on.x >= 0:
+        _chips(painter, scene, np.array([scene.hovered], dtype=np.intp))
+    else:  # where the box's corner is out of sight, its chip comes into sight
+        thing = scene.items.things[scene.hovered]
+        per_cent = int(thing.score * 100) if isinstance(thing, Suggestion) else -1
+        place = QPointF(max(on.x, 0.0) + INSIDE, max(on.y, 0.0) + INSIDE)
+        painter.drawPixmap(place, _chip(scene, thing.class_id, per_cent))
 
 
 def lifted(painter: QPainter, scene: Scene, _area: Rect) -> None:
@@ -252,9 +260,10 @@ def _hatch(painter: QPainter, scene: Scene, group: Indices) -> None:
 
 
 def _chips(painter: QPainter, scene: Scene, group: Indices) -> None:
-    """Each chip stands above its box's left edge, or below the box where the page begins."""
+    """Each chip stands above its box's left edge, or below the box where the page begins. What one covers of another is its score."""
     if not len(group):
         return
+    group = group[np.argsort(scene.items.rects[group, 0], kind="stable")]
     painter.translate(scene.view.x, scene.view.y)
     corners = frames.on_page(scene.items.rects[group], scene.view)
     left, above, below = corners[:, 0] - 1, corners[:, 1] - CHIP_HEIGHT - 1, corners[:, 3] + 2

@@ -25,6 +25,7 @@ from labeler.gui.pages.desk_hints import Hints
 from labeler.gui.pages.desk_history import History
 from labeler.gui.pages.desk_ink import InkFinder
 from labeler.gui.pages.desk_keys import HeldKeys, Watchers
+from labeler.gui.pages.desk_nothing import NothingYet
 from labeler.gui.pages.desk_pictures import Pictures
 from labeler.gui.pages.desk_queue import Listing, Queue
 from labeler.gui.pages.desk_sides import LeftSide, RightSide
@@ -35,7 +36,7 @@ from labeler.gui.pages.page import BasePage
 from labeler.gui.session import Session
 from labeler.gui.widgets.class_bar import ClassBar
 from labeler.gui.widgets.image_model import ImageModel
-from labeler.gui.widgets.pieces import button, column, empty_state, label
+from labeler.gui.widgets.pieces import column, label
 from labeler.gui.writer_flow import WriterFlow
 from labeler.services import images, labeling
 
@@ -54,7 +55,7 @@ class DeskPage(BasePage):
         self.pictures = Pictures(session, self)
         self.editor = Editor(session, self)
         self.canvas = Canvas(names)
-        self.ink = InkFinder()
+        self.ink = InkFinder(session.tasks.read)
         self.commands = Commands(session, self.editor, self.canvas, self.ink)
         self.suggesting = Suggesting(session, self.editor)
         self.left, self.right = LeftSide(self.images, names), RightSide(names)
@@ -228,8 +229,7 @@ class DeskPage(BasePage):
     def _show_desk(self) -> None:
         if self._stack.currentIndex() != 1:
             self._stack.setCurrentIndex(1)
-            if self.isVisible():  # until now there was nothing here that could take the focus
-                self.canvas.setFocus()
+            self.canvas.setFocus()  # until now there was nothing here that could take it
 
     def _show_nothing(self) -> None:
         self.editor.close()
@@ -278,17 +278,9 @@ class DeskPage(BasePage):
 
     def _build(self) -> None:
         self._stack = QStackedWidget()
-        self._import = button(
-            tr("Import files …"), lambda: self.session.do("window.import"), icon="import", kind="primary"
-        )
-        self._stack.addWidget(
-            empty_state(
-                "image",
-                tr("No images yet"),
-                tr("Drop pictures, folders or a YOLO data set onto this window, or choose them here."),
-                self._import,
-            )
-        )
+        nothing = NothingYet(self.session)
+        self._import = nothing.first
+        self._stack.addWidget(nothing)
         centre = QWidget()
         middle = column(self.toolbar, self.canvas, self.classes, _padded(self.hint), gap=0)
         middle.setStretch(1, 1)

@@ -42,7 +42,7 @@ class Commands(QObject):
         self._clock = clock
         self._copied: tuple[Box, ...] = ()
         self._tap: tuple[int, float, bool] | None = None
-        canvas.placed.connect(self.place)
+        canvas.placed.connect(self._dragged)
         canvas.drawn.connect(self.draw)
 
     # Boxes
@@ -52,6 +52,7 @@ class Commands(QObject):
         page = self._editor.page
         if page is not None:
             self._do_and_select(gestures.draw(page, rect, self.next_class))
+            self._ink.learn(rect)
 
     def place(self, where: dict[Key, Rect]) -> None:
         """Boxes moved or resized; suggestions among them become boxes."""
@@ -233,6 +234,14 @@ class Commands(QObject):
             self._canvas.select([])
 
     # Inside
+
+    def _dragged(self, where: dict[Key, Rect]) -> None:
+        before = {thing.id: thing for thing in self._chosen()}
+        self.place(where)
+        for key, rect in where.items():
+            was = before.get(key)
+            if was is not None and (abs(was.w - rect.w) > 1e-6 or abs(was.h - rect.h) > 1e-6):
+                self._ink.learn(rect)
 
     def _chosen(self) -> list[Box | Suggestion]:
         items = self._canvas.scene.items

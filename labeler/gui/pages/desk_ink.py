@@ -1,24 +1,40 @@
-"""Click on ink for the page in front: hands the picture and what is known of the page's digits to `labeler.detect.ink`."""
+"""Click on ink for the page in front: hands the picture and what is known of the page's digits to `labeler.detect.ink`.
 
+How much paper a person leaves around ink is their habit: it is seen in the other boxes of the page, or else in the last boxes that they
+dragged themselves, on whatever page.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from statistics import median
 from typing import Any
 
 import numpy as np
 from PySide6.QtGui import QImage
 
-from labeler.core.boxes import Origin, Rect
+from labeler.core.boxes import Origin, Rect, clip
 from labeler.core.pages import Page
 from labeler.detect import ink
 from labeler.gui.canvas.picture import Picture
 
+LAST, ENOUGH = 9, 3
+"""So many of the boxes dragged last make a habit, and so many are enough for one."""
 SAMPLE = 6
 """So many boxes of the page show how much paper its annotator leaves around ink."""
 
 
 class InkFinder:
-    """Lives on the GUI thread; a search takes some tens of milliseconds. `show` says which page is in front."""
+    """Lives on the GUI thread; a search takes some tens of milliseconds. `show` says which page is in front.
 
-    def __init__(self) -> None:
+    `read` runs a function on another thread and hands its result back.
+    """
+
+    def __init__(self, read: Callable[[Callable[[], float | None], Callable[[float | None], None]], object]) -> None:
+        self._read = read
         self._image: Any = None
+        self._picture: Picture | None = None
+        self._found: Rect | None = None
+        self._habit: deque[float] = deque(maxlen=LAST)
         self._page: Page | None = None
         self._margin: tuple[int, float | None] | None = None
 
@@ -27,6 +43,7 @@ class InkFinder:
         if page is None or self._page is None or page.image.id != self._page.image.id:
             self._margin = None
         self._page = page
+        self._picture = picture
         self._image = as_array(picture.levels[0]) if picture is not None else None
 
     def show_boxes(self, page: Page) -> None:
@@ -35,15 +52,41 @@ class InkFinder:
 
     def box_at(self, x: float, y: float) -> Rect | None:
         """The box around the ink at a point, as this page's other boxes are drawn."""
-        if self._image is None or self._page is None:
+        page, image = self._page, self._image
+        if image is None or page is None:
             return None
-        return ink.ink_box(self._image, x, y, size=_usual_size(self._page), margin=self._usual_margin(self._page))
+        self._found = self._fitted(page, lambda margin: ink.ink_box(image, x, y, size=_usual_size(page), margin=margin))
+        return self._found
 
     def tightened(self, rect: Rect) -> Rect | None:
         """A box moved to its ink."""
-        if self._image is None or self._page is None:
+        page, image = self._page, self._image
+        if image is None or page is None:
             return None
-        return ink.tighten(self._image, rect, margin=self._usual_margin(self._page))
+        return self._fitted(page, lambda margin: ink.tighten(image, rect, margin=margin))
+
+    def learn(self, rect: Rect) -> None:
+        """A person has dragged a box to be like this."""
+        image, picture, side = self._image, self._picture, max(rect.w, rect.h)
+        if image is None or rect == self._found:
+            return
+
+        def measure() -> float | None:
+            assert picture is not None  # the array is a view of its pixels
+            return ink.margin_of(image, [rect])
+
+        self._read(measure, lambda margin: self._habit.append(margin / side) if margin is not None else None)
+
+    def _fitted(self, page: Page, find: Callable[[float | None], Rect | None]) -> Rect | None:
+        margin = self._usual_margin(page)
+        if margin is not None or len(self._habit) < ENOUGH:
+            return find(margin)
+        tight = find(0.0)
+        if tight is None:
+            return None
+        by = median(self._habit) * max(tight.w, tight.h)
+        loose = Rect(tight.x - by, tight.y - by, tight.w + 2 * by, tight.h + 2 * by)
+        return clip(loose, page.image.width, page.image.height)
 
     def _usual_margin(self, page: Page) -> float | None:
         own = [b for b in page.boxes if b.origin in (Origin.PERSON, Origin.IMPORT)][:SAMPLE]

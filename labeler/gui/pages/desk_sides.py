@@ -1,6 +1,6 @@
 """The two sides of the desk: left the images with their filters, right what is on the page and what was done. Layout only."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
@@ -110,6 +110,7 @@ def _fold(text: str) -> QToolButton:
     result.setProperty("fold", True)
     result.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     icons.put(result, "history")
+    result.setIconSize(QSize(22, 16))
     result.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     result.setCheckable(True)
     result.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -29,6 +29,8 @@ Thing = Box | Suggestion
 ROW = 26
 LEFT, CHIP = 14, 40
 """Pixels before a line's chip, and those that it may take: what follows stands in one column."""
+RATIO = 2.0
+"""Chips are drawn finely enough for any screen, and reduced where it is coarser."""
 SIZE_ROLE = Qt.ItemDataRole.UserRole + 1
 
 
@@ -77,9 +79,10 @@ class BoxModel(QAbstractListModel):
         return self._names[thing.class_id] if thing.class_id < len(self._names) else "?"
 
     def _chip(self, thing: Thing) -> QPixmap:
+        dark = theme.current().dark
         if isinstance(thing, Suggestion):
-            return suggestion_chip(thing.class_id, self._name(thing), int(thing.score * 100), 2.0)
-        return box_chip(thing.class_id, self._name(thing), 2.0)
+            return suggestion_chip(thing.class_id, self._name(thing), int(thing.score * 100), RATIO, dark=dark)
+        return box_chip(thing.class_id, self._name(thing), RATIO, dark=dark)
 
 
 class BoxList(Lines):
@@ -147,6 +150,7 @@ class _Delegate(QStyledItemDelegate):
         chip = index.data(Qt.ItemDataRole.DecorationRole)
         if isinstance(chip, QPixmap):
             height = round(chip.deviceIndependentSize().height())
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawPixmap(area.left() + LEFT, area.top() + (area.height() - height) // 2, chip)
         words = area.adjusted(LEFT + CHIP, 0, -LEFT, 0)
         size = str(index.data(SIZE_ROLE))

@@ -34,7 +34,8 @@ class FilterBar(QWidget):
         self._writers: Sequence[str] = ()
         self._sources: Sequence[str] = ()
         self._counts: Mapping[str, int] = {}
-        self.search = QLineEdit(placeholderText=tr("Search name, writer, source"), clearButtonEnabled=True)
+        self.search = QLineEdit(placeholderText=tr("Search"), clearButtonEnabled=True)
+        self.search.setToolTip(tr("Search name, writer, source"))
         self.search.setAccessibleName(tr("Search images"))
         self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
         self._typing.timeout.connect(self._search)

@@ -130,7 +130,8 @@ def display(size: str = "1280x800") -> Iterator[str]:
             raise SystemExit(f"This needs {program}.")
     reads, writes = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writes), "-screen", "0", f"{size}x24", "-nolisten", "tcp"],
+        # -r: where the machine is slow, a key must not repeat itself between its press and its release.
+        ["Xvfb", "-displayfd", str(writes), "-screen", "0", f"{size}x24", "-nolisten", "tcp", "-r"],
         pass_fds=[writes], stderr=subprocess.DEVNULL,
     )  # fmt: skip
     os.close(writes)

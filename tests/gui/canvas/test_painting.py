@@ -135,3 +135,32 @@ def test_the_dark_theme_changes_what_lies_around_the_page_only(canvas: Canvas, s
     dark = shot()
     assert near_colour(light, QColor(theme.LIGHT.canvas), 2)
     assert near_colour(dark.pixelColor(2, 2), QColor(theme.DARK.canvas), 2)
+
+
+def test_chips_of_crowded_suggestions_cover_scores_of_their_neighbours_never_digits(
+    canvas: Canvas, hand: Hand, shot: Paint
+) -> None:
+    left, right = Suggestion(100, 200, 7, 30, 1, 0.84, 11, 1), Suggestion(108, 200, 20, 30, 3, 0.88, 12, 1)
+
+    def digits(*shown: Suggestion) -> dict[int, list[QColor]]:
+        canvas.set_page(replace(PAGE, boxes=(), suggestions=shown))
+        picture, places = shot(), [QPoint(x, y) for x in range(10) for y in range(-14, -2)]
+        return {s.id: [picture.pixelColor(hand.at(s.x, s.y) + p) for p in places] for s in shown}
+
+    alone = digits(left) | digits(right)
+    for order in ((left, right), (right, left)):
+        for number, seen in digits(*order).items():
+            assert all(near_colour(a, b, 20) for a, b in zip(seen, alone[number], strict=True))
+
+
+def test_the_chip_of_a_box_whose_corner_is_out_of_sight_comes_into_sight_when_it_is_hovered_over(
+    canvas: Canvas, hand: Hand, shot: Paint
+) -> None:
+    canvas.zoom(8)
+    x, y = canvas.view.to_screen(ONE.x, ONE.y)
+    canvas.pan_by(-200 - x, -200 - y)
+    corner = [QPoint(x, y) for x in range(6, 14) for y in range(6, 16)]
+    blue = theme.class_colour(ONE.class_id)
+    assert not any(near_colour(shot().pixelColor(p), blue) for p in corner)
+    hand.move(ONE.x + 40, ONE.y + 40)
+    assert any(near_colour(shot().pixelColor(p), blue) for p in corner)
