@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from labeler.core.i18n import tr
+from labeler.core.progress import Progress
 from labeler.gui.dialogs.choose_writer import WriterDialog
 from labeler.gui.session import Session
 from labeler.services import collecting, images, writers
@@ -14,14 +15,13 @@ from labeler.services.writers import Done
 
 
 class WriterFlow(QObject):
-    """Lives with the page that its dialogs lie over. `last` is what was done last and can still be taken back."""
+    """Lives with the page that its dialogs lie over."""
 
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
         self._session = session
         self._parent = parent
         self.dialog: WriterDialog | None = None
-        self.last: Done | None = None
 
     def ask(self, image_ids: Sequence[int]) -> None:
         """Ask who wrote these images."""
@@ -45,19 +45,16 @@ class WriterFlow(QObject):
         self._session.tasks.run(text, lambda _progress: act(), done=self._done, cancellable=False, alone=False)
 
     def take_back(self) -> None:
-        """Undo what was done last; says so where there is nothing."""
-        done, project = self.last, self._session.project
-        if done is None:
-            self._session.say(tr("There is nothing to take back here."))
-            return
-        self.last = None
-        self._session.tasks.run(
-            tr("Taking back"),
-            lambda _progress: writers.take_back(project, done),
-            done=lambda _nothing: self._session.say(tr("Taken back: {text}", text=done.text)),
-            cancellable=False,
-            alone=False,
-        )
+        """Undo what was done last, also before the program was started; says so where there is nothing."""
+        project = self._session.project
+
+        def take_back(_progress: Progress) -> Done | None:
+            done = writers.last(project)
+            if done is not None:
+                writers.take_back(project, done)
+            return done
+
+        self._session.tasks.run(tr("Taking back"), take_back, done=self._taken_back, cancellable=False, alone=False)
 
     def _ask(self, ids: Sequence[int], known: Sequence[Writer], suggestion: str, now: set[str | None]) -> None:
         if self.dialog is not None:
@@ -84,6 +81,9 @@ class WriterFlow(QObject):
             self.dialog = None
         dialog.deleteLater()
 
+    def _taken_back(self, done: Done | None) -> None:
+        text = tr("Taken back: {text}", text=done.text) if done else tr("There is nothing to take back here.")
+        self._session.say(text)
+
     def _done(self, done: Done) -> None:
-        self.last = done
         self._session.say(done.text, undo=self.take_back)

@@ -15,7 +15,7 @@ from labeler.core.i18n import tr
 from labeler.core.progress import Progress, silent
 from labeler.core.scrubbing import without_writer
 from labeler.core.versions import FrozenImage, content_hash
-from labeler.services import _leftovers, _removal
+from labeler.services import _leftovers, _removal, _writer_steps
 from labeler.services._rows import chunks
 from labeler.services.project import Project
 from labeler_db.models import (
@@ -190,6 +190,7 @@ def _mark(session: Session, learnt: frozenset[int]) -> tuple[str, ...]:
 
 def _scrub(session: Session, code: str) -> None:
     """Take the code out of settings, figures and runs."""
+    _writer_steps.drop_all(session)
     for setting in session.scalars(select(SettingRow)):
         setting.value = without_writer(setting.value, code)
     for model in session.scalars(select(ModelRow)):

@@ -16,6 +16,7 @@ from labeler.core.errors import BadInput, Conflict, NotFound, UserError
 from labeler.core.honesty import joint_split
 from labeler.core.i18n import ntr, tr
 from labeler.core.splits import SPLITS
+from labeler.services import _writer_steps
 from labeler.services._honesty import harms, used_as
 from labeler.services._rows import SPLIT, chunks
 from labeler.services._standing import Standing, put_back, standing
@@ -74,7 +75,7 @@ def give(project: Project, image_ids: Sequence[int], code: str | None, *, allow_
         else:
             _set_free(session, planned.image_ids)
         after = standing(session, planned.image_ids, before.writers.keys() | ({row.id} if row else set()))
-    return Done(_given(len(planned.image_ids), code), before, after)
+        return _done(session, _given(len(planned.image_ids), code), before, after)
 
 
 def merge(project: Project, code: str, into: str, *, allow_harm: bool = False) -> Done:
@@ -94,7 +95,7 @@ def merge(project: Project, code: str, into: str, *, allow_harm: bool = False) -
         session.delete(gone)
         session.flush()
         after = standing(session, ids, before.writers)
-    return Done(tr("{code} and {into} are one writer now.", code=code, into=into), before, after)
+        return _done(session, tr("{code} and {into} are one writer now.", code=code, into=into), before, after)
 
 
 def merge_harms(project: Project, code: str, into: str) -> tuple[str, ...]:
@@ -143,7 +144,20 @@ def remove_unused(project: Project, code: str) -> Done:
             )
         before = standing(session, [], [row.id])
         session.delete(row)
-    return Done(tr("{code} is off the list.", code=code), before, Standing())
+        return _done(session, tr("{code} is off the list.", code=code), before, Standing())
+
+
+def last(project: Project) -> Done | None:
+    """What was done last and not taken back, also by an earlier session."""
+    with project.read() as session:
+        step = _writer_steps.last(session)
+    return Done(*step) if step is not None else None
+
+
+def _done(session: Session, text: str, before: Standing, after: Standing) -> Done:
+    """What was done, kept in the same transaction."""
+    _writer_steps.note(session, (text, before, after))
+    return Done(text, before, after)
 
 
 def take_back(project: Project, done: Done) -> None:
@@ -158,6 +172,7 @@ def take_back(project: Project, done: Done) -> None:
             )
         _refuse(harms(session, done.before.splits()), allow_harm=False)
         put_back(session, done.before, done.after)
+        _writer_steps.drop(session, (done.text, done.before, done.after))
 
 
 def checked_code(code: str) -> str:
@@ -182,7 +197,7 @@ def _writer_changed(project: Project, code: str) -> Iterator[tuple[Session, Writ
 
         def finish(text: str) -> Done:
             session.flush()
-            return Done(text, before, standing(session, [], [row.id]))
+            return _done(session, text, before, standing(session, [], [row.id]))
 
         yield session, row, finish
 

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 from labeler.core.boxes import ClassRect
 from labeler.core.changes import Changes
 from labeler.core.errors import BadInput, Conflict, NotFound, UserError
-from labeler.services import images, splitting, versions, writers
+from labeler.services import _writer_steps, images, splitting, versions, writers
 from labeler.services.project import Project
 from labeler_db.models import GroupRow, ImageRow, WriterRow
 from tests.helpers.fake_detector import add_model, add_pages, bare_copy, review_with_boxes
@@ -300,3 +300,29 @@ def test_all_that_was_done_can_be_taken_back_in_turn(
             assert (table(project), where(project), groups(project)) == states.pop()
             writers.take_back(project, done.pop())
         assert (table(project), where(project), groups(project)) == states.pop()
+
+
+def test_what_was_done_can_be_taken_back_after_a_restart(project: Project) -> None:
+    ids = add_pages(project, 3)
+    writers.give(project, ids[:2], "S01")
+    given = where(project)
+    writers.give(project, ids[2:], "S02")
+    writers.merge(project, "S01", "S02")
+    project.close()
+    with Project.open(project.folder) as again:
+        for _ in range(2):
+            done = writers.last(again)
+            assert done is not None
+            writers.take_back(again, done)
+        assert where(again) == given
+        given_anew = writers.give(again, ids[2:], "S03")
+        assert writers.last(again) == given_anew
+
+
+def test_only_the_newest_steps_are_kept(project: Project) -> None:
+    (image,) = add_pages(project, 1)
+    done = [writers.give(project, [image], f"S{n}") for n in range(_writer_steps.MOST + 2)]
+    for step in reversed(done[2:]):
+        assert writers.last(project) == step
+        writers.take_back(project, step)
+    assert writers.last(project) is None
