@@ -38,6 +38,25 @@ def test_services_and_the_worker_door_load_nothing_heavy() -> None:
     )
 
 
+def test_the_open_window_is_spared_long_garbage_collections() -> None:
+    """Each full one looks at all that is not frozen, and nothing else runs meanwhile."""
+    code = """
+        import gc
+        from PySide6.QtCore import QTimer
+        from labeler.gui import app
+        application = app.application()
+        left = []
+        def look():
+            left.append((gc.get_freeze_count(), sum(len(gc.get_objects(n)) for n in range(3))))
+            application.closeAllWindows()
+        QTimer.singleShot(0, look)
+        app.run(None)
+        ((frozen, others),) = left
+        assert frozen > 20 * others, left
+    """
+    python_process(textwrap.dedent(code), PYTHONPATH=str(ROOT), QT_QPA_PLATFORM="offscreen").ok()
+
+
 def test_everything_but_the_window_works_without_qt_and_torch() -> None:
     """The whole command line in a process where importing Qt or torch fails."""
     code = """

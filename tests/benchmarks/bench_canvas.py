@@ -143,6 +143,7 @@ def tell(what: str, took: list[float], **more: Any) -> None:
 def shown(project: Path, size: tuple[int, int]) -> Iterator[Bench]:
     """The window on a project, as soon as it has painted its first page."""
     window = start.build(project)
+    start.spare_collector()
     window.resize(*size)
     window.show()
     bench = Bench(window)
