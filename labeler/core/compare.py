@@ -60,7 +60,8 @@ class PageChange:
 class Comparison:
     """Everything the gate asks, and what a person wants to see of it. Differences are candidate minus current.
 
-    `changed` are the pages that need more or fewer corrections, those that got worst first.
+    `work` are the corrections that each leaves to do on all pages. `changed` are the pages that need more or fewer corrections, those that
+    got worst first.
     """
 
     pages: int
@@ -69,6 +70,7 @@ class Comparison:
     map50: Difference
     map50_95: Difference
     corrections_per_100: Difference
+    work: tuple[int, int]
     digits: tuple[DigitChange, ...]
     pairs: tuple[PairChange, ...]
     blank_pages: int
@@ -115,6 +117,7 @@ def compare(
         corrections_per_100=ratio_difference(
             before.work.astype(float), after.work.astype(float), digits, drawn, level=level, factor=100.0
         ),
+        work=(int(before.work.sum()), int(after.work.sum())),
         digits=tuple(_digit_change(c, truth, before, after, drawn, level) for c in range(classes)),
         pairs=tuple(_pair_change(pair, truth, before, after) for pair in pairs),
         blank_pages=sum(not p.truth for p in current),

@@ -63,7 +63,8 @@ def test_shuffled_labels_are_blocked_as_worse_overall() -> None:
     decision = verdict(pages(), spoiled(pages(), shuffle))
     assert decision.verdict is Verdict.WORSE
     assert not decision.passes
-    assert "Worse overall" in decision.reasons[0]
+    assert "More to correct" in decision.reasons[0]
+    assert "Worse overall" in decision.reasons[1]
 
 
 def test_swapped_classes_are_blocked_by_name() -> None:
@@ -121,6 +122,25 @@ def test_equal_trainings_are_seldom_blocked() -> None:
     assert sum(blocked) <= 1
 
 
+def test_little_work_saved_for_sure_is_better_though_the_map_is_unsure() -> None:
+    def loose(found: list[Detection], rng: np.random.Generator) -> list[Detection]:
+        return [replace(d, class_id=(d.class_id + 1) % 10) if rng.random() < 0.1 else d for d in found]
+
+    decision = verdict(spoiled(pages(), loose), pages())
+    assert decision.verdict is Verdict.BETTER
+    assert "11.3 → 1.6 corrections per 100 digits" in decision.reasons[0]
+
+
+def test_more_work_for_sure_is_worse_though_the_map_is_as_good() -> None:
+    def ghosts(found: list[Detection], rng: np.random.Generator) -> list[Detection]:
+        return [*found, *(replace(d, x=d.x + 600, score=0.3) for d in found if rng.random() < 0.1)]
+
+    decision = verdict(pages(), spoiled(pages(), ghosts))
+    assert decision.verdict is Verdict.WORSE
+    assert len(decision.reasons) == 1
+    assert "More to correct" in decision.reasons[0]
+
+
 def test_different_truths_are_refused() -> None:
     with pytest.raises(ValueError, match="same pages"):
         compare(pages(seed=0), pages(seed=1), classes=10, min_score=0.25)
@@ -159,7 +179,7 @@ def test_a_digit_that_is_really_lost_is_no_luck() -> None:
 
 def test_every_rule_is_told_with_what_speaks_against_it() -> None:
     decision = verdict(pages(jitter=0.12), pages(jitter=0.02), Rules(recall_drop=0.125))
-    assert len(decision.checks) == 5
+    assert len(decision.checks) == 6
     assert all(not check.against for check in decision.checks)
     assert any("12.5%" in check.rule for check in decision.checks)
     blocked = verdict(pages(), spoiled(pages(), lambda f, _: [d for d in f if d.class_id != 4]))

@@ -24,6 +24,7 @@ class RulesDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(560)
         self.fields: dict[str, Field] = {
+            "more_work": _share(0.0, 100.0, 0.5, 1),
             "margin": _share(0.0, 1.0, 0.005, 3),
             "recall_drop": _percent(),
             "slack": _count(0, 100),
@@ -75,6 +76,7 @@ class RulesDialog(QDialog):
 
 def _words() -> dict[str, str]:
     return {
+        "more_work": tr("Further corrections per 100 digits that are tolerated"),
         "margin": tr("Loss of mAP50-95 that is tolerated"),
         "recall_drop": tr("Drop of one digit's recall that is tolerated"),
         "slack": tr("Digits lost that never condemn"),
