@@ -69,7 +69,7 @@ def curves_of(events: Iterable[AnyEvent]) -> Curves:
         _series(tr("precision"), [(e.epoch, e.precision) for e in epochs], 2),
         _series(tr("recall"), [(e.epoch, e.recall) for e in epochs], 3),
     )
-    paces = (_series(tr("learning rate"), [(e.epoch, e.lr) for e in epochs], 0),)
+    paces = (_series(tr("in ten-thousandths"), [(e.epoch, 1e4 * e.lr) for e in epochs], 0),)
     return Curves(tuple(losses), rates, paces)
 
 

@@ -105,7 +105,7 @@ def act(person: Person) -> None:
     promote(person, "promoted again")
     person.click("Desk")
     person.key("ctrl+b")
-    person.wait("Suggested", "suggestions")
+    person.wait("new box")
     person.shot("suggested again")
 
 
@@ -145,7 +145,7 @@ def stop_and_resume(person: Person) -> None:
 def judge(person: Person) -> None:
     """The candidate in depth, then beside the model before."""
     person.click("See the model")
-    person.wait("Corrections / 100")
+    person.wait("In depth")
     person.shot("the candidate")
     person.click("In depth")
     for tab in ("Curves", "Digits", "Writers and sources", "Worst pages"):
@@ -154,7 +154,7 @@ def judge(person: Person) -> None:
     person.key("Escape")
     person.click("Compare …")
     person.click("Compare")
-    person.wait("between ", "labelled test pages are needed", "exactly the same")
+    person.wait("between ", "exactly the same")
     for tab in ("Verdict", "Digit by digit", "Pages that changed"):
         person.click(tab)
         person.shot(f"compared, {tab.lower()}")

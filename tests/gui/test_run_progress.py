@@ -55,7 +55,7 @@ def test_curves_by_epoch_with_the_last_word_on_each() -> None:
     events: list[AnyEvent] = [STARTED, epoch(2, map50=0.1), epoch(1, map50=0.2), epoch(2, map50=0.7)]
     curves = curves_of(events)
     assert curves.rates[0].points == ((1, 0.2), (2, 0.7))
-    assert curves.paces[0].points == ((1, 0.01), (2, 0.01))
+    assert curves.paces[0].points == ((1, 100), (2, 100))
     assert [(s.name, s.dashed) for s in curves.losses] == [("box (train)", False), ("box (val)", True)]
 
 

@@ -123,16 +123,16 @@ class RunDetail(QFrame):
         layout.addWidget(self.bar)
         layout.addLayout(row(self.left, None, self.load))
         layout.addSpacing(4)
-        layout.addWidget(label(tr("Accuracy on the validation writers"), "muted"))
-        layout.addWidget(self.rates, 3)
-        lower = row(
-            column(label(tr("Loss"), "muted"), self.losses, gap=8),
+        upper = row(
+            column(label(tr("Accuracy on the validation writers"), "muted"), self.rates, gap=8),
             column(label(tr("Learning rate"), "muted"), self.paces, gap=8),
             gap=16,
         )
-        lower.setStretch(0, 2)
-        lower.setStretch(1, 1)
-        layout.addLayout(lower, 3)
+        upper.setStretch(0, 5)
+        upper.setStretch(1, 2)
+        layout.addLayout(upper, 3)
+        layout.addWidget(label(tr("Loss"), "muted"))
+        layout.addWidget(self.losses, 3)
         layout.addWidget(label(tr("Log"), "muted"))
         layout.addWidget(self.log, 2)
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QSpinBox, QVBoxLay
 
 from labeler.core.i18n import tr
 from labeler.gui import icons
-from labeler.gui.widgets.fields import variants_field
+from labeler.gui.widgets.fields import number_field, variants_field
 from labeler.gui.widgets.pieces import button, column, form, holder, label
 from labeler.services.training import Settled, TrainOptions
 from labeler.training.archs import ARCHS
@@ -49,7 +49,7 @@ class TrainForm(QFrame):
             ]
         )
         self.device.setEditable(True)
-        self.patience = _number(DEFAULTS.patience, 0, 1000)
+        self.patience = number_field(DEFAULTS.patience, 0, 1000)
         self.variants = variants_field()
         self.summary = label("", "muted", wrap=True)
         self.time = label("", "muted", wrap=True)
@@ -163,13 +163,6 @@ def _combo(entries: list[tuple[object, str]]) -> QComboBox:
 
 def _open_number(most: int) -> QSpinBox:
     """A number that may be left open."""
-    field = _number(0, 0, most)
+    field = number_field(0, 0, most)
     field.setSpecialValueText(tr("Suits the pages"))
-    return field
-
-
-def _number(value: int, least: int, most: int) -> QSpinBox:
-    field = QSpinBox()
-    field.setRange(least, most)
-    field.setValue(value)
     return field

@@ -32,7 +32,7 @@ def find(text: str) -> list[int] | None:
     if not ranked:
         return None
     _, widget, area = ranked[0]
-    centre = widget.mapToGlobal(area.center())
+    centre = widget.mapToGlobal(area.center()) * widget.devicePixelRatioF()
     return [centre.x(), centre.y()]
 
 
