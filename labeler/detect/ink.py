@@ -30,7 +30,7 @@ FITS = (0.42, 1.3)
 """What is found belongs to the size looked for when its longer side is this share of it."""
 SHARES = (0.22, 0.32, 0.42, 0.52)
 """Thresholds tried, as shares of how dark the stroke under the pointer is."""
-NOISES = 4.0
+NOISES = 3.0
 """Standard deviations of the paper's noise that ink stands out by."""
 FAINTEST = 10.0
 """Grey levels that the faintest ink differs from its paper."""
