@@ -78,6 +78,7 @@ def _take(folder: Path, shots: list[Shot]) -> None:
     window = app.build(folder)
     window.resize(*SIZE)
     window.show()
+    _settle(qt, window)
     for shot in shots:
         theme.apply(qt, shot.look)
         window.set_language(shot.language)
@@ -116,7 +117,8 @@ def _many(folder: Path) -> None:
     whole = Image.new("RGB", (columns * width, -(-len(places) // columns) * height), "white")
     for n, x, y in places:
         whole.paste(Image.open(io.BytesIO(pictures[n])), (x, y))
-    file = folder.parent / "wall.jpg"
+    file = folder.parent / "handwriting" / "wall.jpg"
+    file.parent.mkdir()
     whole.save(file, quality=85)
     with Project.create(folder) as project:
         (image,) = importing.import_paths(project, [file], writer="class-7b").image_ids
@@ -128,13 +130,16 @@ PROJECTS: dict[str, Callable[[Path], None]] = {"sample": _sample, "empty": _empt
 
 
 def _settle(qt: QApplication, window: MainWindow) -> None:
-    """Let the window read, lay out and paint until it has nothing left to do."""
-    quiet_since = time.monotonic()
-    while time.monotonic() - quiet_since < 1.5:
-        qt.processEvents()
-        if window.session is not None and window.session.tasks.busy:
-            quiet_since = time.monotonic()
-        time.sleep(0.02)
+    """Let the window read, lay out and paint until nothing on it changes any more."""
+    started = quiet_since = time.monotonic()
+    last = window.grab().toImage()
+    while time.monotonic() - quiet_since < 1.5 or time.monotonic() - started < 4:
+        for _ in range(20):
+            qt.processEvents()
+            time.sleep(0.02)
+        now = window.grab().toImage()
+        if now != last or (window.session is not None and window.session.tasks.busy):
+            last, quiet_since = now, time.monotonic()
 
 
 if __name__ == "__main__":

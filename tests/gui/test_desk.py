@@ -170,6 +170,20 @@ def test_a_double_tapped_digit_draws_with_it_and_leaves_the_selected_box_alone(d
     assert desk.held().boxes[0] == box
 
 
+def test_the_same_digit_for_one_box_after_the_other_is_no_double_tap(desk: Desk) -> None:
+    desk.page.commands._clock = lambda: 0.0  # as fast as anybody can be
+    desk.key("w", "4")
+    desk.drag((20, 20), (60, 80))
+    desk.key("5")
+    desk.drag((100, 20), (140, 80))
+    desk.key("5")
+    assert [b.class_id for b in desk.held().boxes] == [5, 5]
+    desk.key("6")
+    desk.drag((200, 20), (240, 80))
+    desk.key("6")
+    assert [b.class_id for b in desk.held().boxes] == [5, 6, 6]
+
+
 def test_a_click_on_ink_draws_a_box_around_that_digit(
     project: Project, tmp_path: Path, open_window: OpenWindow, qtbot: QtBot
 ) -> None:
@@ -251,6 +265,25 @@ def test_copy_and_paste_duplicate_and_paste_from_the_previous_image(desk: Desk) 
     for _ in range(2):
         desk.key(Qt.Key.Key_V, shift=True, control=True)
     assert len(desk.held().boxes) == 12
+
+
+def test_copying_and_pasting_nothing_says_why(desk: Desk) -> None:
+    def said() -> str:
+        return desk.window.frame.strip.text
+
+    desk.key(Qt.Key.Key_V, control=True)
+    assert "No box has been copied" in said()
+    desk.key(Qt.Key.Key_Tab)
+    desk.key(Qt.Key.Key_C, control=True)
+    assert "once it is accepted" in said()
+    desk.key("d")
+    desk.key(Qt.Key.Key_V, shift=True, control=True)
+    assert "has no boxes" in said()
+    desk.key(ENTER, shift=True)
+    desk.key("d")
+    for _ in range(2):
+        desk.key(Qt.Key.Key_V, shift=True, control=True)
+    assert "all here already" in said()
 
 
 def test_undo_and_redo_go_to_the_image_concerned(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
@@ -24,6 +25,15 @@ OFFSET = 12.0
 ALREADY_THERE = 0.9
 
 
+@dataclass(frozen=True, slots=True)
+class _Tap:
+    """A digit key was pressed: which class, the page and the selection since then, when, and whether that changed a box."""
+
+    state: tuple[int, Page | None, tuple[Key, ...]]
+    at: float
+    changed: bool
+
+
 class Commands(QObject):
     """Lives on the GUI thread. `next_class` is what the next box will be."""
 
@@ -41,7 +51,7 @@ class Commands(QObject):
         self._ink = ink
         self._clock = clock
         self._copied: tuple[Box, ...] = ()
-        self._tap: tuple[int, float, bool] | None = None
+        self._tap: _Tap | None = None
         canvas.placed.connect(self._dragged)
         canvas.drawn.connect(self.draw)
 
@@ -88,14 +98,18 @@ class Commands(QObject):
         self._editor.apply(_one(edits, ntr("Delete box", "Delete {count} boxes", len(chosen))))
 
     def choose_class(self, class_id: int) -> None:
-        """The class of what is selected, else of the next box; the second tap of a double tap draws with it instead."""
+        """The class of what is selected, else of the next box; the second tap of a double tap draws with it instead.
+
+        It is none where anything was done or selected between the two: what it takes back is the first tap and nothing else.
+        """
         page = self._editor.page
         if page is None or class_id >= len(self._session.project.classes):
             return
         now, last = self._clock(), self._tap
         self._tap = None
-        if last is not None and last[0] == class_id and now - last[1] <= DOUBLE_TAP_S:
-            if last[2]:
+        state = class_id, page, self._canvas.selection
+        if last is not None and last.state == state and now - last.at <= DOUBLE_TAP_S:
+            if last.changed:
                 self._editor.undo()
             self.set_next_class(class_id)
             self._canvas.set_drawing(True)
@@ -103,7 +117,7 @@ class Commands(QObject):
         changed = self._relabel(page, class_id)
         if not self._canvas.selection or self._canvas.drawing:
             self.set_next_class(class_id)
-        self._tap = class_id, now, changed
+        self._tap = _Tap((class_id, self._editor.page, self._canvas.selection), now, changed)
 
     def set_next_class(self, class_id: int) -> None:
         """The class of the next box."""
@@ -187,11 +201,15 @@ class Commands(QObject):
         boxes = [t for t in self._chosen() if isinstance(t, Box)]
         if boxes:
             self._copied = tuple(boxes)
+        else:
+            self._session.say(tr("Select a box first; a suggestion can be copied once it is accepted."))
 
     def paste(self) -> None:
         """Put the copied boxes here, at the same place; beside them where they still are."""
         page = self._editor.page
-        if page is not None and self._copied:
+        if not self._copied:
+            self._session.say(tr("No box has been copied yet."))
+        elif page is not None:
             taken = any(_is_there(page, b) for b in self._copied)
             self._add(page, self._copied, tr("Paste"), offset=self._offset() if taken else 0.0)
 
@@ -207,6 +225,10 @@ class Commands(QObject):
         boxes = [b for b in other.boxes if page is not None and not _is_there(page, b)]
         if page is not None and boxes:
             self._add(page, boxes, tr("Paste the previous image's boxes"))
+        elif other.boxes:
+            self._session.say(tr("The previous image's boxes are all here already."))
+        else:
+            self._session.say(tr("The previous image has no boxes."))
 
     # Selecting
 

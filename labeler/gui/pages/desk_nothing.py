@@ -8,7 +8,7 @@ from labeler.gui import actions
 from labeler.gui.session import Session
 from labeler.gui.widgets.pieces import button, card, column, empty_state, label, row
 
-WIDTH = 560
+WIDTH = 600
 
 
 class NothingYet(QWidget):
@@ -37,6 +37,7 @@ def _step(n: int, words: str) -> QWidget:
     line = QWidget()
     layout = row(number, text, gap=12)
     layout.setStretch(1, 1)
+    layout.setAlignment(number, Qt.AlignmentFlag.AlignTop)
     line.setLayout(layout)
     return line
 

@@ -144,7 +144,7 @@ def empty_state(icon: str, heading: str, text: str, *buttons: QWidget) -> QWidge
     title, words = label(heading, "title"), label(text, "muted", wrap=True)
     for part in (title, words):
         part.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    words.setMinimumWidth(320)
+    words.setMinimumWidth(420)
     words.setMaximumWidth(480)
     result = QWidget()
     words_row = row(None, words, None)
