@@ -1,12 +1,9 @@
 """Writes a version as files, reads them back, and keeps the result only when it equals the version."""
 
-import os
 import shutil
 import tempfile
 import time
-from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -138,31 +135,21 @@ def _write(
 
 
 def _fill(session: Session, kept: KeptPictures, pages: Sequence[Page], progress: Progress) -> None:
-    """Take the pictures that are not kept yet out of the database; one batch is checked and written while the next is read."""
-
-    def put(batch: Sequence[tuple[Page, bytes]]) -> None:
-        for page, data in batch:
-            kept.put(page, data)
-
+    """Take the pictures that are not kept yet out of the database. Threads would not help: the disk is what takes the time."""
     missing = [page for page in pages if not kept.has(page)]
-    with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="export") as pool:
-        under_way: Iterator[None] = iter(())
-        for done, batch in enumerate(chunks(missing, BATCH)):
-            progress(done * BATCH, len(missing), tr("Taking pictures out of the project"))
-            found = session.execute(
-                select(BlobRow.sha256, BlobRow.data).where(BlobRow.sha256.in_([page.sha256 for page in batch]))
-            )
-            data = {row.sha256: row.data for row in found}
-            if len(data) < len(batch):
+    for done, batch in enumerate(chunks(missing, BATCH)):
+        progress(done * BATCH, len(missing), tr("Taking pictures out of the project"))
+        found = session.execute(
+            select(BlobRow.sha256, BlobRow.data).where(BlobRow.sha256.in_([page.sha256 for page in batch]))
+        )
+        data = {row.sha256: row.data for row in found}
+        for page in batch:
+            if page.sha256 not in data:
                 raise UserError(
                     tr("The version holds an image that is no longer in the project."),
                     tr("Freeze a new version and export that."),
                 )
-            deque(under_way, maxlen=0)
-            under_way = pool.map(
-                put, [[(page, data[page.sha256]) for page in part] for part in chunks(batch, BATCH // 2)]
-            )
-        deque(under_way, maxlen=0)
+            kept.put(page, data[page.sha256])
 
 
 def _check_target(out: Path) -> None:

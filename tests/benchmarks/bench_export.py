@@ -1,10 +1,12 @@
-"""Export of many images beside `cp -r` of the same bytes, and again beside hard-linking them; import beside `cp -r`.
+"""Export of many images beside `cp -r` of the same bytes, and again beside hard-linking them (`cp -rl`); bench_import does import.
 
-python -m tests.benchmarks.bench_export [--images 10000] [--side 480]
+python -m tests.benchmarks.bench_export [--images 10000] [--side 480] [--project FOLDER]
 """
 
 import argparse
+import os
 import shutil
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable
@@ -13,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from labeler.services import exporting, importing, splitting
+from labeler.services import exporting, importing, splitting, versions
 from labeler.services.project import Project
 from tests.helpers import handwriting
 from tests.helpers.pictures import encoded
@@ -23,23 +25,40 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--images", type=int, default=10_000)
     parser.add_argument("--side", type=int, default=480)
+    parser.add_argument("--project", type=Path, help="a project to export; its kept pictures are thrown away first")
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch, Project.create(Path(scratch) / "p") as project:
-        top = Path(scratch)
-        data, size = write_data(top / "data", args.images, args.side)
-        print(f"{args.images} images, {size / 2**20:.0f} MiB")
-        copied = timed(lambda: shutil.copytree(data, top / "copy"))
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = args.project or Path(scratch) / "p"
+        if args.project is None:
+            make_project(folder, *write_data(Path(scratch) / "data", args.images, args.side))
+        shutil.rmtree(folder / "exports" / exporting.CACHE, ignore_errors=True)
+        with Project.open(folder) as project, tempfile.TemporaryDirectory(dir=folder / "exports") as out:
+            measure(project, Path(out))
+
+
+def make_project(folder: Path, data: Path, size: int) -> None:
+    with Project.create(folder) as project:
         report, imported = returned(lambda: importing.import_paths(project, [data]))
-        assert report.added == args.images, report.rejected[:3]
-        print(f"import {imported:.1f} s ({args.images / imported:.0f} images/s), cp -r {copied:.1f} s")
-        with_splits = timed(lambda: splitting.assign(project))
-        print(f"splits, with the search for near-duplicates, {with_splits:.1f} s")
-        first = timed(lambda: exporting.export(project, top / "first"))
-        copied = timed(lambda: shutil.copytree(top / "first", top / "copied"))
-        again = timed(lambda: exporting.export(project, top / "again"))
-        linked = timed(lambda: link_tree(top / "first", top / "linked"))
-        print(f"export {first:.1f} s, cp -r of it {copied:.1f} s: {first / copied:.2f} times")
-        print(f"export again {again:.1f} s, linking it {linked:.1f} s: {again / linked:.2f} times")
+        print(f"{report.added} images, {size / 2**20:.0f} MiB, imported in {imported:.1f} s")
+        print(f"splits, with the search for near-duplicates, {timed(lambda: splitting.assign(project)):.1f} s")
+
+
+def measure(project: Project, out: Path) -> None:
+    frozen = timed(lambda: versions.freeze(project))
+    os.sync()
+    first = timed(lambda: exporting.export(project, out / "first"))
+    os.sync()
+    copied = timed(lambda: subprocess.run(["cp", "-r", out / "first", out / "copied"], check=True))
+    os.sync()
+    again = timed(lambda: exporting.export(project, out / "again"))
+    linked = timed(lambda: subprocess.run(["cp", "-rl", out / "first", out / "linked"], check=True))
+    thorough = timed(lambda: exporting.export(project, out / "thorough", thorough=True))
+    print(
+        f"load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores; freezing, which is part of each export, {frozen:.2f} s"
+    )
+    print(f"export {first:.2f} s, cp -r of it {copied:.2f} s: {first / copied:.1f} times")
+    print(f"export again {again:.2f} s, cp -rl of it {linked:.2f} s: {again / linked:.1f} times")
+    print(f"export again with every byte read {thorough:.2f} s")
 
 
 def write_data(folder: Path, images: int, side: int) -> tuple[Path, int]:
@@ -59,16 +78,6 @@ def write_data(folder: Path, images: int, side: int) -> tuple[Path, int]:
     names = "".join(f"  {n}: '{n}'\n" for n in range(10))
     (folder / "data.yaml").write_text(f"train: images/train\nval: images/train\nnames:\n{names}", encoding="utf-8")
     return folder, size
-
-
-def link_tree(source: Path, target: Path) -> None:
-    for file in source.rglob("*"):
-        place = target / file.relative_to(source)
-        if file.is_dir():
-            place.mkdir(parents=True, exist_ok=True)
-        else:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.hardlink_to(file)
 
 
 def timed(what: Callable[[], Any]) -> float:
