@@ -109,6 +109,7 @@ def test_a_wide_interval_cannot_tell() -> None:
     decision = verdict(spoiled(few, jittered, 1), spoiled(few, jittered, 2), Rules(recall_drop=1.0))
     assert decision.verdict is Verdict.CANNOT_TELL
     assert "more labelled test pages" in decision.reasons[0]
+    assert [check.sure for check in decision.checks[:2]] == [False, False]
 
 
 def test_equal_trainings_are_seldom_blocked() -> None:

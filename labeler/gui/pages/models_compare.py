@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
+from labeler.core.gate import Check
 from labeler.core.i18n import tr
 from labeler.gui.gallery_feed import GalleryFeed
 from labeler.gui.pages import models_differences
@@ -76,7 +77,7 @@ class CompareView(QWidget):
         self.reasons.setText("\n".join(f"•  {reason}" for reason in decision.reasons))
         _clear(self.checks)
         for check in decision.checks:
-            self.checks.addWidget(_check(check.rule, good=not check.against))
+            self.checks.addWidget(_check(check))
         self.figures.set_rows(models_differences.figures(judgement))
         self.figures.fit_height(most=8)
         self.digits.set_rows(models_differences.digits(judgement, self._classes))
@@ -168,9 +169,16 @@ def _tab(layout: QVBoxLayout) -> QWidget:
     return result
 
 
-def _check(rule: str, *, good: bool) -> QLabel:
-    result = label(f"{'✓' if good else '✗'}  {rule}", "good" if good else "bad", wrap=True)
-    result.setAccessibleName(tr("Kept: {rule}", rule=rule) if good else tr("Broken: {rule}", rule=rule))
+def _check(check: Check) -> QLabel:
+    if check.against:
+        mark, role, name = "✗", "bad", tr("Broken: {rule}", rule=check.rule)
+    elif check.sure:
+        mark, role, name = "✓", "good", tr("Kept: {rule}", rule=check.rule)
+    else:
+        mark, role, name = "?", "muted", tr("These pages are too few to tell: {rule}", rule=check.rule)
+    result = label(f"{mark}  {check.rule}", role, wrap=True)
+    result.setToolTip("" if check.sure else tr("These pages are too few to tell."))
+    result.setAccessibleName(name)
     result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return result
 
