@@ -6,8 +6,10 @@ import textwrap
 
 import pytest
 
+from labeler.services.project import Project
 from tests.conftest import ROOT
 from tests.helpers.command import python_process
+from tests.helpers.fake_detector import add_pages
 
 HEAVY = {"torch", "torchvision", "ultralytics", "onnxruntime", "onnx", "cv2", "matplotlib", "scipy", "pandas", "polars"}
 
@@ -36,6 +38,31 @@ def test_services_and_the_worker_door_load_nothing_heavy() -> None:
     assert not loaded_by(f"{services}; import labeler.training.launcher, labeler.training.worker") & (
         HEAVY | {"PySide6"}
     )
+
+
+def test_opening_a_project_and_walking_its_pages_loads_nothing_heavy(project: Project) -> None:
+    ids = add_pages(project, 3)
+    project.close()
+    code = f"""
+        import sys, json
+        from pathlib import Path
+        from PySide6.QtWidgets import QApplication
+        from labeler.gui import app
+        window = app.build(Path({str(project.folder)!r}))
+        window.show()
+        desk = window.workspace.pages["desk"]
+        def until(true):
+            while not true():
+                QApplication.processEvents()
+        until(lambda: len(desk.images.ids) == 3 and desk.editor.page is not None)
+        for wanted in {ids!r}[1:]:
+            desk.go(1)
+            until(lambda: desk.editor.image_id == wanted and desk.canvas.scene.picture is not None)
+        window.close()
+        print(json.dumps(sorted({{name.partition('.')[0] for name in sys.modules}})))
+    """
+    done = python_process(textwrap.dedent(code), PYTHONPATH=str(ROOT), QT_QPA_PLATFORM="offscreen").ok()
+    assert not set(json.loads(done.out)) & (HEAVY | {"PIL", "alembic"})
 
 
 def test_the_open_window_is_spared_long_garbage_collections() -> None:
