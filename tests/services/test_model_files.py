@@ -9,6 +9,7 @@ import pytest
 
 from labeler.core import assets
 from labeler.core.errors import BadInput, Cancelled, NotFound, UserError
+from labeler.detect.onnx import OnnxDetector
 from labeler.services import models, predicting, training
 from labeler.services.models import NewModel
 from labeler.services.project import Project
@@ -154,3 +155,15 @@ def test_the_card_of_a_trained_model_tells_its_lineage_and_figures_but_no_writer
     assert "w1" not in card
     with pytest.raises(UserError, match=r"no \.pt file"):
         models.save_model(project, "run1", tmp_path / "m.pt")
+
+
+def test_what_was_trained_here_looks_at_the_size_it_was_trained_at(project: Project) -> None:
+    shipped = models.current(project)
+    file = models.onnx_file(project, shipped)
+    models.add(project, models.NewModel("own", "trained", shipped.arch, 320, shipped.classes, file))
+    found = {name: models.detector(project, name) for name in (shipped.name, "own")}
+    assert all(isinstance(d, OnnxDetector) for d in found.values())
+    assert {name: d._pipeline.look_again for name, d in found.items() if isinstance(d, OnnxDetector)} == {
+        shipped.name: True,
+        "own": False,
+    }
