@@ -147,3 +147,17 @@ def test_labels_txt_orders_the_classes(tmp_path: Path) -> None:
     assert read(tmp_path, "labelme").classes == ("3", "9", "10", "plus")
     (tmp_path / "labels.txt").write_text("__ignore__\n_background_\nplus\n9\n")
     assert read(tmp_path, "labelme").classes == ("plus", "9", "3", "10")
+
+
+@pytest.mark.parametrize(("file", "version"), [("labelme-7.9.1.json", "7.9.1"), ("x-anylabeling-4.2.1.json", "4.2.1")])
+def test_files_that_the_programs_themselves_wrote(tmp_path: Path, file: str, version: str) -> None:
+    """Written by the saving code of the two programs, called on two shapes; the picture is ours."""
+    picture(tmp_path / "drawn.png", size=(160, 120))
+    content = (Path(__file__).parent / "written" / file).read_bytes()
+    (tmp_path / "drawn.json").write_bytes(content)
+    assert json.loads(content)["version"] == version
+    dataset = read(tmp_path, "labelme")
+    (sample,) = dataset.samples
+    (box,) = sample.boxes or ()
+    assert (box.class_name, box.rect.x, box.rect.y, box.rect.right, box.rect.bottom) == ("7", 12.0, 8.5, 100.5, 40.25)
+    assert [r.reason.split(",")[0] for r in dataset.rejected] == ["Shape 2: A polygon"]
