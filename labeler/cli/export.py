@@ -23,6 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--format", default="yolo", choices=FORMATS, help=tr("format of the files (default: %(default)s)")
     )
     parser.add_argument("--version", metavar="NAME", help=tr("an existing version (default: the data as they are now)"))
+    parser.add_argument("--thorough", action="store_true", help=tr("read every byte of every picture again"))
     add_variants(parser)
 
 
@@ -31,8 +32,9 @@ def run(args: argparse.Namespace) -> Answer:
 
     with opened(args) as project, bar() as progress:
         report = export(
-            project, args.out, format=args.format, version=args.version, variants=args.variants, progress=progress
-        )
+            project, args.out, format=args.format, version=args.version, variants=args.variants, thorough=args.thorough,
+            progress=progress,
+        )  # fmt: skip
     data = {
         "version": report.version,
         "hash": report.hash,

@@ -117,6 +117,7 @@ def test_export_freezes_once_and_writes_what_the_database_holds(labelled: Path, 
     assert len(labels) == 12
     assert sum(len(file.read_text(encoding="utf-8").splitlines()) for file in labels) == 48
     named = said("export", labelled, tmp_path / "out3", "--version", str(first["version"]))
+    assert said("export", labelled, tmp_path / "out4", "--thorough")["hash"] == first["hash"]
     assert named["hash"] == first["hash"]
 
 
