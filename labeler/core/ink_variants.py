@@ -1,6 +1,8 @@
 """One written page drawn again as another pen on other paper would have it, a little bent, with boxes as exact as the first. Pure.
 
-Whoever asks gives the seed: the same page and seed are the same variant. Reads no file, renders nothing.
+Whoever asks gives the seed: the same page and seed are the same variant. Reads no file, renders nothing. Nobody gets variants unasked:
+where a small detector learnt from 498 pages of UniPen ink, three more of each, shown for as many steps, moved mAP50 on held-out writers'
+pages from 0.870 to 0.886 and on photographed sums from 0.590 to 0.567 (two trainings each, tests/benchmarks/bench_ink_variants.py).
 """
 
 import hashlib

@@ -1,8 +1,8 @@
 """Grouping of ink on real strokes: `python tests/benchmarks/bench_grouping.py SHARED [--strings N] [--faults 0.1] [--model FILE]`.
 
 Strings of the writers that the reader of strokes never saw, tight to loose, some with strokes put in late, some not what was asked for
-(a digit missing, one too many, one crossed out, two joined). Counts strings labelled without a person, and those of them that are
-wrong: any stroke with the wrong digit. With a model (the shipped one unless named) it is the second witness, as in the app.
+(a digit missing, one too many, one struck out in any of four ways, two joined). Counts strings labelled without a person, and those of
+them that are wrong: any stroke with the wrong digit. With a model (the shipped one unless named) it is the second witness, as in the app.
 """
 
 import argparse

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labeler.core.ink import Ink, Stroke, scaled, shifted, stroke
+from labeler.core.ink_evidence import Evidence
 from labeler.core.ink_grouping import Grouping, Reason, group
 from labeler.training.strokes.fit import held_out
 from labeler.training.strokes.prompted import Prompted, drawn, strings, unipen
@@ -54,7 +55,7 @@ def test_drawn_strings_are_nearly_all_shared_out_and_none_wrongly() -> None:
 
 
 def test_what_was_not_asked_for_is_stopped() -> None:
-    many = [made for made in strings(HANDS, 120, seed=4, faults=0.7) if made.fault in ("missing", "extra", "joined")]
+    many = [made for made in strings(HANDS, 150, seed=4, faults=1.0) if made.fault in ("missing", "extra", "joined")]
     assert len(many) > 40
     clear, _ = judge(many)
     assert clear <= len(many) // 20
@@ -135,3 +136,34 @@ def test_a_dot_beside_a_digit_is_nobodys() -> None:
     dot = Stroke(np.array([[160.0, 90.0, 3.0, 0.5]]))
     found = group([one(100, at=0), dot, one(220, at=1)], "11")
     assert found.groups is None
+
+
+@pytest.mark.parametrize("kind", ["crossed", "x-ed", "scribbled", "mended"])
+def test_a_digit_struck_out_in_whatever_way_is_nearly_never_labelled(kind: str) -> None:
+    many = [made for made in strings(HANDS, 260, seed=9, faults=1.0) if made.fault == kind]
+    assert len(many) > 20
+    clear, _ = judge(many)
+    assert clear <= len(many) // 7
+
+
+ZERO = line((30, 0), (0, 50), (30, 100), (60, 50), (30, 0))
+
+
+@pytest.mark.parametrize(
+    ("across", "labelled"),
+    [
+        (line((12, 80), (48, 20), at=1.0), True),  # a slash
+        (line((-8, 108), (68, -8), at=1.0), False),  # a line from beyond one end to beyond the other
+        (line((-8, 50), (68, 50), at=1.0), False),  # nobody writes a bar through a 0
+        (line((0, 4), (60, 96), at=1.0), False),  # nor a slash that falls
+    ],
+)
+def test_a_slashed_zero_is_a_zero_and_a_struck_one_is_not(across: Stroke, labelled: bool) -> None:
+    assert Evidence([ZERO, across]).is_struck((0, 1), 0) is not labelled
+
+
+def test_the_bar_of_a_five_and_the_foot_of_a_one_strike_nothing_out() -> None:
+    five = [line((50, 0), (10, 0), (10, 45), (50, 60), (45, 95), (5, 95)), line((5, 12), (70, 10), at=1.0)]
+    one_ = [line((10, 20), (30, 0), (30, 100)), line((0, 99), (60, 99), at=1.0)]
+    assert not Evidence(five).is_struck((0, 1), 5)
+    assert not Evidence(one_).is_struck((0, 1), 1)

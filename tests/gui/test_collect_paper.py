@@ -1,7 +1,9 @@
 """The ways in beside the pad: sheets printed and read, folders watched, pictures pasted, a camera or why there is none."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -10,6 +12,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from pytestqt.qtbot import QtBot
 
 from labeler.core.sheets import Paper, Sheet, layout
+from labeler.formats import pixels
 from labeler.gui.dialogs import camera
 from labeler.gui.dialogs.print_sheets import PrintChoice, PrintDialog
 from labeler.gui.dialogs.which_sheet import WhichSheetDialog
@@ -112,13 +115,68 @@ def test_files_on_the_clipboard_are_imported_too_and_text_is_none(
     assert "no picture" in said.args[0]
 
 
-def test_without_a_camera_it_is_said_why(ways: PaperWays, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(camera, "multimedia", lambda: None)
+def no_devices() -> tuple[object, object]:
+    return SimpleNamespace(QMediaDevices=SimpleNamespace(videoInputs=list)), SimpleNamespace()
+
+
+@pytest.mark.parametrize(("found", "words"), [(lambda: None, "multimedia"), (no_devices, "No camera")])
+def test_without_a_camera_it_is_said_why_and_the_button_rests_until_the_page_is_shown_again(
+    ways: PaperWays, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, found: Callable[[], object], words: str
+) -> None:
+    monkeypatch.setattr(camera, "multimedia", found)
     with qtbot.waitSignal(ways._session.said) as said:
-        ways.open_camera()
+        ways.camera.click()
     assert said.args is not None
-    assert "camera" in said.args[0]
+    assert words in said.args[0]
     assert ways.dialog is None
+    assert not ways.camera.isEnabled()
+    assert words in ways.camera.toolTip()
+    ways.refresh()
+    assert ways.camera.isEnabled()
+
+
+@pytest.mark.qt_log_ignore("Couldn't (load|resolve)", "No RHI backend", "This plugin does not support", extend=True)
+def test_a_frame_of_the_camera_becomes_an_image_of_the_project(ways: PaperWays, qtbot: QtBot) -> None:
+    found = camera.multimedia() if "LABELER_TEST_CAMERA" in os.environ else None
+    if found is None:
+        pytest.skip("LABELER_TEST_CAMERA is not set, or Qt's multimedia lacks a library of this system")
+    media = found[0]
+    picture = QImage(320, 240, QImage.Format.Format_RGB32)
+    picture.fill(0xFF2060A0)
+    frames = media.QVideoFrameInput()
+    dialog = camera.CameraDialog(ways, frames=frames)
+    dialog.taken.connect(ways._take)
+    ways._show(dialog)
+
+    taken: list[QImage] = []
+    dialog.taken.connect(taken.append)
+
+    def shown() -> bool:
+        frames.sendVideoFrame(media.QVideoFrame(picture))
+        return bool(taken)
+
+    dialog.take.click()
+    qtbot.waitUntil(shown, timeout=10_000)
+    qtbot.waitUntil(lambda: ways._imports.dialog is not None)
+    ways._imports.dialog.accept()  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: count(ways) == 1, timeout=10_000)
+    project = ways._session.project
+    seen = pixels.decode(images.picture(project, images.image_ids(project)[0]))
+    assert seen.shape == (240, 320, 3)
+    assert np.abs(seen.reshape(-1, 3).mean(axis=0) - (0x20, 0x60, 0xA0)).max() < 12
+    dialog.close()
+
+
+def test_a_picture_handed_over_by_the_camera_is_imported(ways: PaperWays, qtbot: QtBot) -> None:
+    image = QImage(64, 48, QImage.Format.Format_RGB32)
+    image.fill(0xFF204060)
+    ways._take(image)
+    qtbot.waitUntil(lambda: ways._imports.dialog is not None)
+    ways._imports.dialog.accept()  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: count(ways) == 1, timeout=10_000)
+    [row] = images.images(ways._session.project, images.image_ids(ways._session.project))
+    assert (row.width, row.height) == (64, 48)
+    assert row.name.startswith("camera-")
 
 
 def test_a_picture_taken_becomes_a_file_that_can_be_imported(tmp_path: Path) -> None:

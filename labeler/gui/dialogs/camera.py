@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QDialog, QWidget
 
 from labeler.core.i18n import tr
-from labeler.gui.widgets.pieces import button, column, row
+from labeler.gui.widgets.pieces import button, column, label, row
 
 QUALITY = 94
 
@@ -44,28 +44,51 @@ def as_file(image: QImage, folder: Path) -> Path:
 
 
 class CameraDialog(QDialog):
-    """Shows what the camera sees; `taken` carries each picture. Make one only where `why_not()` is empty."""
+    """Shows what the camera sees; `taken` carries each picture. Make one only where `why_not()` is empty.
+
+    `frames`, a `QVideoFrameInput`, stands in for the camera. Attributes: `take` (the button, which waits until there is something to
+    take) and `trouble` (what the camera complains of, hidden while there is nothing).
+    """
 
     taken = Signal(QImage)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, frames: Any | None = None) -> None:
         super().__init__(parent)
         found = multimedia()
         assert found is not None, "why_not() says so first"
         media, widgets = found
         self.setWindowTitle(tr("Camera"))
-        self._camera = media.QCamera(media.QMediaDevices.defaultVideoInput())
+        self._frames = frames
         self._capture = media.QImageCapture()
         self._session = media.QMediaCaptureSession()
         view = widgets.QVideoWidget()
         view.setMinimumSize(640, 480)
-        self._session.setCamera(self._camera)
+        self.trouble = label("", "bad", wrap=True)
+        self.trouble.hide()
+        self.take = button(tr("Take the picture"), self._capture.capture, kind="primary")
+        self.take.setDefault(True)
         self._session.setImageCapture(self._capture)
         self._session.setVideoOutput(view)
         self._capture.imageCaptured.connect(lambda _, image: self.taken.emit(image))
-        take = button(tr("Take the picture"), self._capture.capture, kind="primary")
-        take.setDefault(True)
-        self.setLayout(column(view, row(None, button(tr("Close"), self.reject), take), margins=(16, 16, 16, 16)))
+        self._capture.errorOccurred.connect(lambda _id, _error, text: self.complain(text))
+        buttons = row(None, button(tr("Close"), self.reject), self.take)
+        self.setLayout(column(view, self.trouble, buttons, margins=(16, 16, 16, 16)))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.finished.connect(lambda _: self._camera.stop())
-        self._camera.start()
+        self._connect_source(media)
+
+    def complain(self, text: str) -> None:
+        """Say what the camera, or taking a picture, complains of."""
+        self.trouble.setText(tr("The camera does not work: {reason}", reason=text))
+        self.trouble.show()
+
+    def _connect_source(self, media: Any) -> None:
+        if self._frames is not None:
+            self._session.setVideoFrameInput(self._frames)
+            return
+        camera = media.QCamera(media.QMediaDevices.defaultVideoInput(), self)
+        camera.errorOccurred.connect(lambda _error, text: self.complain(text))
+        self._session.setCamera(camera)
+        self.finished.connect(lambda _: camera.stop())
+        self.take.setEnabled(False)
+        self._capture.readyForCaptureChanged.connect(self.take.setEnabled)
+        camera.start()

@@ -34,6 +34,7 @@ class PaperWays(QWidget):
         self._pictures = tempfile.TemporaryDirectory(prefix="labeler-")
         self.watching = label("", "muted", wrap=True)
         self.which = button("", self.ask_which, kind="link")
+        self.camera = button(tr("Camera …"), self.open_camera, icon="eye")
         self.watch_button = button("", self.toggle_watch, icon="folder")
         self.setLayout(
             column(
@@ -43,7 +44,7 @@ class PaperWays(QWidget):
                     self.watch_button,
                     self.watching,
                     button(tr("Paste a picture"), self.paste, icon="copy", tip=actions.tip("collect.paste")),
-                    button(tr("Camera …"), self.open_camera, icon="eye"),
+                    self.camera,
                     heading=tr("Paper and pictures"),
                 ),
                 gap=0,
@@ -52,7 +53,8 @@ class PaperWays(QWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        """Show the folder watched, and the sheets whose writer is not known."""
+        """Show the folder watched, and the sheets whose writer is not known; a camera may have been connected."""
+        self._allow_camera("")
         folder = self.folders.folder
         self.watch_button.setText(tr("Stop watching the folder") if folder else tr("Watch a folder …"))
         self.watching.setText(tr("New files in {folder} are imported.", folder=folder.name) if folder else "")
@@ -110,9 +112,10 @@ class PaperWays(QWidget):
             self._session.say(tr("There is no picture on the clipboard."))
 
     def open_camera(self) -> None:
-        """Open the camera, or say why there is none."""
+        """Open the camera, or say why there is none: looking for one earlier would hold up the whole page."""
         reason = camera.why_not()
         if reason:
+            self._allow_camera(reason)
             self._session.say(reason, tr("Photograph with a phone instead, and drop the picture here."))
             return
         dialog = camera.CameraDialog(self)
@@ -155,6 +158,10 @@ class PaperWays(QWidget):
     def _show_unknown(self, waiting: list[int]) -> None:
         self.which.setVisible(bool(waiting))
         self.which.setText(ntr("{count} sheet: say whose it is", "{count} sheets: say whose they are", len(waiting)))
+
+    def _allow_camera(self, reason: str) -> None:
+        self.camera.setEnabled(not reason)
+        self.camera.setToolTip(reason)
 
     def _take(self, image: QImage) -> None:
         self._imports.ask([camera.as_file(image, Path(self._pictures.name))])

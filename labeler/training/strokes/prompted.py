@@ -3,6 +3,7 @@
 Works on real strokes (UniPen) and on digits drawn by the core alike. What each stroke belongs to is known.
 """
 
+import itertools
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,11 @@ HEIGHT = 110.0
 """Pixels that a writer's median digit is high on the pad."""
 GAPS = {"loose": (0.35, 0.9), "normal": (0.12, 0.4), "tight": (-0.12, 0.12)}
 """Gap between the boxes of neighbouring digits, in digit heights, from … to."""
+
+FAULTS = ("missing", "extra", "crossed", "x-ed", "scribbled", "mended", "joined")
+"""A digit missing, one too many, one struck out with a line, with two, or by scribbling, one struck out and written again beside it, and
+two joined without lifting the pen."""
+STRUCK = frozenset({"crossed", "x-ed", "scribbled", "mended"})
 
 Glyph = list[np.ndarray]
 """Strokes of one digit: (n, 3) arrays of x, y in heights of the writer's median digit, top left at the origin, and seconds."""
@@ -86,7 +92,7 @@ def strings(
     """`count` prompted strings, the writers and the spacings in turn.
 
     A share `late` of strings has a second stroke put in at the end (the bar of a 7 for example); a share `faults` is not what was
-    asked for: a digit missing, one too many, one crossed out, or two joined without lifting the pen.
+    asked for, as `FAULTS` says.
     """
     rng = np.random.default_rng(seed)
     writers = sorted(w for w, digits in hands.items() if len(digits) == 10)
@@ -101,7 +107,7 @@ def strings(
 
 
 def _fault(rng: np.random.Generator, share: float) -> str:
-    return str(rng.choice(["missing", "extra", "crossed", "joined"])) if rng.random() < share else ""
+    return str(rng.choice(FAULTS)) if rng.random() < share else ""
 
 
 def _string(
@@ -116,12 +122,19 @@ def _string(
     elif fault == "extra":
         written.append(int(rng.integers(10)))
         owners.append(-1)
+    elif fault == "mended":
+        struck = int(rng.integers(length))
+        written.insert(struck, written[struck])
+        owners.insert(struck, -1)
     elif fault == "missing" or (fault == "joined" and length < 2):
         fault = ""
     placed = _placed(rng, hand, written, spacing)
-    if fault == "crossed":
-        placed.append(_cross_out(rng, placed[int(rng.integers(len(placed)))]))
-        owners.append(-1)
+    if fault in STRUCK:
+        struck = owners.index(-1) if fault == "mended" else int(rng.integers(len(placed)))
+        kind = str(rng.choice(["crossed", "x-ed", "scribbled"])) if fault == "mended" else fault
+        at = struck + 1 if fault == "mended" or rng.random() < 0.5 else len(placed)  # at once, or when all is written
+        placed.insert(at, _cross_out(rng, placed[struck], kind))
+        owners.insert(at, -1)
     if fault == "joined":
         placed, owners = _join(placed, owners, int(rng.integers(len(placed) - 1)))
     flat = [(stroke, owner) for glyph, owner in zip(placed, owners, strict=True) for stroke in glyph]
@@ -154,13 +167,25 @@ def _placed(
     return out
 
 
-def _cross_out(rng: np.random.Generator, glyph: Glyph) -> Glyph:
-    points = np.concatenate(glyph)
-    (left, top), (right, bottom) = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
-    t = np.linspace(0, 1, 20)
-    x = left - 8 + (right - left + 16) * t
-    y = bottom + 4 - (bottom - top + 8) * t if rng.random() < 0.5 else np.full(20, (top + bottom) / 2)
-    return [np.column_stack([x, y, t * 0.3])]
+def _cross_out(rng: np.random.Generator, glyph: Glyph, kind: str) -> Glyph:
+    """What is drawn over a digit to strike it out: one line up, down or straight across, two crossing ones, or a scribble."""
+    points = np.concatenate(glyph)[:, :2]
+    low, high = points.min(axis=0), points.max(axis=0)
+    by = HEIGHT * rng.uniform(-0.02, 0.15, 4)  # beyond the left, top, right and bottom, or nearly there
+    left, top, right, bottom = low[0] - by[0], low[1] - by[1], high[0] + by[2], high[1] + by[3]
+    if kind == "x-ed":
+        return [_line((left, bottom), (right, top)), _line((left, top), (right, bottom))]
+    if kind == "scribbled":
+        turns = int(rng.integers(4, 9))
+        return [_line(*[(left if n % 2 else right, top + (bottom - top) * n / turns) for n in range(turns + 1)])]
+    middle = (top + bottom) / 2 + float(rng.normal(0, 0.08)) * HEIGHT
+    ways = [((left, bottom), (right, top)), ((left, top), (right, bottom)), ((left, middle), (right, middle))]
+    return [_line(*ways[int(rng.integers(3))])]
+
+
+def _line(*corners: tuple[float, float]) -> np.ndarray:
+    xy = np.concatenate([np.linspace(a, b, 20) for a, b in itertools.pairwise(corners)])
+    return np.column_stack([xy, np.arange(len(xy)) * 0.015])
 
 
 def _join(placed: list[Glyph], owners: list[int], at: int) -> tuple[list[Glyph], list[int]]:
