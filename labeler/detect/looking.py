@@ -14,11 +14,13 @@ SURE = 0.25
 """Detections from this score on say how large the digits are, and how much a look has seen."""
 TOO_SMALL, TOO_LARGE = 24.0, 95.0
 """Longer sides of a usual digit, in pixels of the input, outside which a page is looked at again."""
-SMALL_AIM, LARGE_AIM = 40.0, 60.0
+SMALL_AIM, LARGE_AIM = 40.0, 70.0
 """What they should come to then."""
 BLANK_FACTOR = 2
 """A page on which nothing was found is looked at once more, so many times larger, if it has the pixels for it."""
 LARGEST = 1536
+CLEARLY_LESS = 0.8
+"""The look at the suitable size counts, unless it saw less than this share of what the look before saw."""
 LOOKS = 3
 
 Look = Callable[[int], list[Detection]]
@@ -26,7 +28,7 @@ Look = Callable[[int], list[Detection]]
 
 
 def look(at: Look, *, longest: int, size: int, stride: int = 32) -> list[Detection]:
-    """The detections of the look that saw the most, of at most `LOOKS`. The page's longer side is `longest` pixels."""
+    """The detections at the size that suits the page, of at most `LOOKS` looks. The page's longer side is `longest` pixels."""
     best = at(size)
     tried = {size}
     for _ in range(LOOKS - 1):
@@ -35,7 +37,7 @@ def look(at: Look, *, longest: int, size: int, stride: int = 32) -> list[Detecti
             break
         tried.add(size)
         other = at(size)
-        if _seen(other) <= _seen(best):
+        if _seen(other) <= CLEARLY_LESS * _seen(best):
             break
         best = other
     return best

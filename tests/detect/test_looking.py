@@ -1,4 +1,4 @@
-"""A page is looked at again where its digits are tiny or huge in the input, and the look that saw the most counts."""
+"""A page is looked at again where its digits are tiny or huge in the input, and that look counts unless it saw clearly less."""
 
 import numpy as np
 import pytest
@@ -41,7 +41,7 @@ def test_the_size_chosen_brings_the_usual_digit_where_it_should_be(longest: int,
 
 
 @pytest.mark.parametrize(("large_sees", "kept"), [(3, 3), (1, 2)])
-def test_the_look_that_saw_more_counts(large_sees: int, kept: int) -> None:
+def test_a_look_that_saw_clearly_less_does_not_count(large_sees: int, kept: int) -> None:
     asked: list[int] = []
 
     def at(size: int) -> list[Detection]:

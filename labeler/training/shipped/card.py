@@ -68,9 +68,11 @@ Finds handwritten digits 0–9 on photographs, scans and drawing windows, and sa
 
 ## How good it is
 
-Written by `python -m labeler.training.shipped publish`, with the ONNX file at {result["imgsz"]} px and suppression at
-IoU {result["suppression_iou"]} across classes. *ok* is the share of digits that need no correcting hand: right class, IoU of at
-least 0.7; a false alarm counts as one more digit that does. *class* is the share found with the right class at IoU 0.5.
+Written by `python -m labeler.training.shipped publish`, with the ONNX file as the app runs it: {result["imgsz"]} px, pages whose
+digits are tiny or huge there looked at again at a size that suits them (`labeler/detect/looking.py`), suppression at
+IoU {result["suppression_iou"]} within a class, one box a digit. *ok* is the share of digits that need no correcting hand: right
+class, IoU of at least 0.7; a false alarm counts as one more digit that does. *class* is the share found with the right class at
+IoU 0.5.
 
 | source | pages | digits | mAP50 | mAP50-95 | ok at 0.25 | ok at 0.5 | class at 0.25 | false alarms at 0.5 | blank pages with one |
 |---|---|---|---|---|---|---|---|---|---|
@@ -81,8 +83,8 @@ least 0.7; a false alarm counts as one more digit that does. *class* is the shar
 ## What it learnt from
 
 * Made pages (`labeler.training.synth`): digits from our own pen paths, from recorded pen strokes (UniPen) and from scanned glyphs (MNIST,
-  writers as QMNIST names them), on plain, ruled, squared and security paper, drawing windows and boards, with print, letters, operators and
-  scribbles beside them that are no digit.
+  writers as QMNIST names them), and pieces of recorded pages with their words, on plain, ruled, squared and security paper, drawing
+  windows and boards, with print, letters, operators and scribbles beside them that are no digit.
 * Tiles of real pages: `hme_vas`, `car_a` and `ink_pages`, without what is held out.
 {note}
 ## What it never saw
@@ -98,7 +100,7 @@ Held out by writer wherever the writer is known (`labeler/training/shipped/holdo
 ## Where it is weak
 
 * Print against handwriting: neat handwriting and printed digits look alike, see `sudoku_phone_strict`.
-* Digits under about 10 px at the input size: on an A4 scan with small writing, cut the page or raise the input size.
+* Digits under about 10 px at the input size, wherever this file is run without the app's second look: raise the input size there.
 * Digits that lie on their side or upside down: it learnt turns of up to some 30°.
 * Letters that are drawn as digits are (O, l, S, Z) can only be told by their context, which it has little of.
 * Its training writers are mostly adults, in Europe and the Americas; children's hands are further away.
@@ -108,6 +110,7 @@ Held out by writer wherever the writer is known (`labeler/training/shipped/holdo
 ```
 python -m labeler.training.shipped build-data --data ../shared/data
 python -m labeler.training.shipped train
+python -m labeler.training.shipped train --work further --start checkpoint.pt
 python -m labeler.training.shipped publish --data ../shared/data --out weights
 ```
 """

@@ -70,6 +70,8 @@ class _State:
     average: Any
     optimizer: torch.optim.Optimizer
     step: int = 0
+    earlier: int = 0
+    """Steps of the training that this one goes on from."""
     seconds: float = 0.0
     """Time spent so far, earlier starts included."""
 
@@ -250,11 +252,12 @@ def _save(state: _State, work: Path, plan: Plan) -> None:
     """Both files appear whole or not at all."""
     whole = {
         "model": state.model.state_dict(), "average": state.average.ema.state_dict(), "updates": state.average.updates,
-        "optimizer": state.optimizer.state_dict(), "step": state.step, "seconds": state.seconds, "plan": asdict(plan),
+        "optimizer": state.optimizer.state_dict(), "step": state.step, "earlier": state.earlier,
+        "seconds": state.seconds, "plan": asdict(plan),
     }  # fmt: skip
     torch.save(whole, work / "checkpoint.new")
     (work / "checkpoint.new").replace(work / "checkpoint.pt")
-    save_weights(state.average.ema, work / "digits.pt", plan=plan, step=state.step)
+    save_weights(state.average.ema, work / "digits.pt", plan=plan, step=state.earlier + state.step)
 
 
 def _restore(state: _State, path: Path) -> None:
@@ -262,11 +265,13 @@ def _restore(state: _State, path: Path) -> None:
     state.model.load_state_dict(whole["model"])
     state.average.ema.load_state_dict(whole["average"])
     state.average.updates, state.step, state.seconds = whole["updates"], whole["step"], whole.get("seconds", 0.0)
+    state.earlier = whole.get("earlier", 0)
     state.optimizer.load_state_dict(whole["optimizer"])
 
 
 def _go_on_from(state: _State, path: Path) -> None:
-    average = torch.load(path, weights_only=True)["average"]
+    whole = torch.load(path, weights_only=True)
+    average, state.earlier = whole["average"], whole["step"] + whole.get("earlier", 0)
     state.model.load_state_dict(average)
     state.average.ema.load_state_dict(average)
     # The average has settled already: it must not follow the first steps as it follows a beginner's.
