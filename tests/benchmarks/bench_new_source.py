@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from labeler.core import metrics
+from labeler.detect.detector import Detector
 from labeler.detect.load import load
-from labeler.detect.onnx import OnnxDetector
 from labeler.services import importing, models, splitting, training
 from labeler.services.project import Project
 from labeler.training.shipped import holdout, measure
@@ -66,7 +66,7 @@ def curve(data: Path, source: str, start: Path) -> "Sequence[dict[str, Any]]":
                 done = training.follow(project, run.id, on_event=lambda _: None)
                 seconds = time.monotonic() - began
                 assert done.model, done.reason
-                found = judged(cases, load(models.onnx_file(project, models.find(project, done.model))))
+                found = judged(cases, models.detector(project, done.model))
         points.append(
             {"source": source, "pages": count, **found, "seconds": round(seconds), "imgsz": run.request["imgsz"]}
         )
@@ -101,7 +101,7 @@ def copied(pages: Sequence[Path], folder: Path) -> Path:
     return folder
 
 
-def judged(cases: Sequence[Case], detector: OnnxDetector) -> dict[str, Any]:
+def judged(cases: Sequence[Case], detector: Detector) -> dict[str, Any]:
     """Figures on these pages, rounded."""
     looked = [
         measure.judged(case, detector.detect([case.picture[:, :, ::-1].copy()], min_score=measure.LOWEST_SCORE)[0])
