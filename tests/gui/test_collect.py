@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -259,3 +260,32 @@ def test_another_language_builds_the_page_anew_and_keeps_what_was_entered(collec
     assert page is not collect
     qtbot.waitUntil(lambda: len(images.image_ids(page.session.project)) == 1)
     assert page.writer.code == "S01"
+
+
+def test_a_page_taken_back_is_its_writer_s_again(qtbot: QtBot, collect: CollectPage) -> None:
+    add_writer(collect)
+    first, asked = collect.writer.code, collect.asked
+    write_prompt(collect)
+    press(collect, Qt.Key.Key_Return)
+    kept(qtbot, collect, 1)
+    qtbot.waitUntil(lambda: collect._last is not None)
+    add_writer(collect)
+    assert collect.writer.code != first
+    press(collect, Qt.Key.Key_B)
+    assert (collect.writer.code, collect.asked) == (first, asked)
+    assert collect.pad.strokes
+    assert "0" in collect.writer.done.text()
+
+
+def test_scrolling_past_the_fields_changes_none(collect: CollectPage) -> None:
+    before = (collect.paper.settings, collect.plan.plan, collect.writer.code)
+    fields = collect.paper.pen, collect.paper.page_size, collect.plan.kind, collect.plan.prompts
+    for field in fields:
+        centre = QPointF(field.rect().center())
+        turn = QWheelEvent(
+            centre, field.mapToGlobal(centre), QPoint(), QPoint(0, -120), Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QCoreApplication.sendEvent(field, turn)
+        assert not turn.isAccepted()
+    assert (collect.paper.settings, collect.plan.plan, collect.writer.code) == before

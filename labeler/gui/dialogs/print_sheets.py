@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QWidget
 
 from labeler.core.i18n import tr
 from labeler.core.sheets import DIGITS, Paper, most_rows
+from labeler.gui.widgets.fields import number_field
 from labeler.gui.widgets.pieces import button, column, form, label, row
 
 
@@ -32,12 +33,13 @@ class PrintDialog(QDialog):
         self.setMinimumWidth(480)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.writers = QLineEdit(", ".join(writers))
+        self.writers.setCursorPosition(0)
         self.writers.setPlaceholderText(tr("Codes, such as S01, S02, S03"))
         self.digits = QLineEdit(DIGITS)
         self.paper = QComboBox()
         self.paper.addItem("A4", Paper.A4)
         self.paper.addItem("Letter", Paper.LETTER)
-        self.lines, self.rows, self.copies = _number(0, 9, 2), _number(0, 10, 8), _number(1, 50, 1)
+        self.lines, self.rows, self.copies = number_field(2, 0, 9), number_field(8, 0, 10), number_field(1, 1, 50)
         self._go = button(tr("Save as PDF …"), self.accept, kind="primary")
         self._go.setDefault(True)
         fields = form(
@@ -73,10 +75,3 @@ class PrintDialog(QDialog):
     def _changed(self, *_: object) -> None:
         self.rows.setMaximum(most_rows(Paper(str(self.paper.currentData())), self.lines.value()))
         self._go.setEnabled(bool(self.choice.writers) and self.rows.value() + self.lines.value() > 0)
-
-
-def _number(low: int, high: int, value: int) -> QSpinBox:
-    box = QSpinBox()
-    box.setRange(low, high)
-    box.setValue(value)
-    return box

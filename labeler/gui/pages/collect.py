@@ -30,7 +30,7 @@ from labeler.services.collecting import Saved, Standing
 if TYPE_CHECKING:
     from labeler.gui.import_flow import ImportFlow
 
-SIDE_WIDTH = 340
+SIDE_WIDTH = 364
 SHOWN = 0.4
 """Score from which a reading is shown on the board."""
 SETTING = "pad"
@@ -53,7 +53,7 @@ class CollectPage(BasePage):
         self.started = datetime.now(UTC)
         self._standing: Standing | None = None
         self._unsaved: dict[int, Written] = {}
-        self._last: int | None = None
+        self._last: tuple[int, str] | None = None  # the image kept last, and whose it is
         self.pad = Pad()
         self.live = LiveReader(session, self)
         self.writer, self.plan, self.paper, self.progress = WriterCard(), PlanCard(), PaperCard(), ProgressPanel()
@@ -119,11 +119,13 @@ class CollectPage(BasePage):
             self.session.say(tr("There is no page to take back, or the pad is not empty."))
             return
         with self.session.guard():
-            page = collecting.take_back(self.session.project, self._last)
-            self._last = None
+            (image_id, writer), self._last = self._last, None
+            page = collecting.take_back(self.session.project, image_id)
+            self._pick_writer(writer)
+            self._choose_writer()
             self._ask(page.prompt)
             self.pad.start_page(page.strokes)
-            self._refresh()
+            self.bar.tell("", good=True)
 
     def new_writer(self) -> None:
         """Ask for a new writer's code, the next one filled in."""
@@ -269,8 +271,8 @@ class CollectPage(BasePage):
         return collecting.save(self.session.project, written.page, writer=written.writer or None, reading=reading)
 
     def _kept(self, key: int, saved: Saved) -> None:
-        self._unsaved.pop(key, None)
-        self._last = saved.image_id
+        written = self._unsaved.pop(key, None)
+        self._last = (saved.image_id, written.writer if written else "")
         if saved.doubts:
             self.bar.tell(doubts.text(saved.doubts[0]) + " " + tr("It waits on the desk."), good=False)
         elif saved.boxes:

@@ -1,13 +1,16 @@
-"""The row below the pad: pen and eraser, undo, what became of the last page, and the way on. Says what was asked for."""
+"""Below the pad: what became of the last page, then pen and eraser, undo, and the way on. Says what was asked for."""
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QToolButton, QWidget
 
 from labeler.core.i18n import tr
 from labeler.gui import actions
 from labeler.gui.widgets.pad import Tool
-from labeler.gui.widgets.pieces import button, label, row, set_role, tool
+from labeler.gui.widgets.pieces import button, column, label, row, set_role, tool
+
+NOTHING = " "
+"""Keeps the line's height, so that the pad does not jump when something is said."""
 
 
 class CollectBar(QWidget):
@@ -28,17 +31,14 @@ class CollectBar(QWidget):
         self.live = QCheckBox(tr("Read along"))
         self.live.setChecked(True)
         self.live.setToolTip(actions.tip("collect.live"))
-        self.said = label("", "muted", wrap=True)
-        self.said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.said = label(NOTHING, "muted", wrap=True)
         self.back = button(tr("Take back"), icon="rollback", tip=actions.tip("collect.take_back"))
         self.skip = button(tr("Skip"), icon="right", tip=actions.tip("collect.skip"))
         self.save = button(tr("Keep and go on"), icon="check", kind="primary", tip=actions.tip("collect.save"))
         parts = row(
-            *self.tools.values(), 8, self.undo, self.redo, self.clear, 8, self.live, 8, self.said, self.back, self.skip,
-            self.save, gap=4,
+            *self.tools.values(), 8, self.undo, self.redo, self.clear, 8, self.live, None, self.back, self.skip, self.save, gap=4
         )  # fmt: skip
-        parts.setStretchFactor(self.said, 1)
-        self.setLayout(parts)
+        self.setLayout(column(self.said, parts, gap=4))
         self.show_tool(Tool.PEN)
 
     def connect_to(self, slots: Mapping[str, Callable[[], object]]) -> None:
@@ -56,7 +56,7 @@ class CollectBar(QWidget):
 
     def tell(self, text: str, *, good: bool) -> None:
         """What became of the last page."""
-        self.said.setText(text)
+        self.said.setText(text or NOTHING)
         set_role(self.said, "muted" if good else "bad")
 
 

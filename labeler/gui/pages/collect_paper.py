@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QStandardPaths
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
@@ -137,6 +138,8 @@ class PaperWays(QWidget):
         dialog = QFileDialog(self, tr("Save the sheets"), "", "PDF (*.pdf)")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("pdf")
+        dialog.setDirectory(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+        dialog.selectFile(self._session.project.folder.name + ".pdf")
         dialog.fileSelected.connect(lambda path: self.print_to(choice, Path(path)))
         self._show(dialog)
 

@@ -49,7 +49,12 @@ class ProgressPanel(QWidget):
         """Show every writer's counts and the digits of the chosen one."""
         self.table.set_rows(writers, key=lambda w: w.writer)
         self.table.fit_height(most=6)
-        mine = next((w for w in writers if w.writer == chosen), None)
+        place = next((n for n, w in enumerate(writers) if w.writer == chosen), None)
+        mine = None if place is None else writers[place]
+        if place is None:
+            self.table.clearSelection()
+        else:
+            self.table.choose(place)
         counts = mine.digits if mine is not None else {}
         dark = theme.current().dark
         self.digits.set_bars(

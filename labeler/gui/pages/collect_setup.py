@@ -13,6 +13,7 @@ from labeler.core.ink import Pen
 from labeler.core.ink_render import Look, Paper
 from labeler.core.plans import Kind, Plan
 from labeler.gui import actions
+from labeler.gui.widgets.fields import number_field
 from labeler.gui.widgets.pieces import card, column, label, row, tool
 from labeler.services.collecting import Standing
 
@@ -118,6 +119,7 @@ class WriterCard(QWidget):
     def say_done(self, pages: int, prompts: int | None) -> None:
         """How far the writer is in the plan."""
         self.done.setText(tr("{done} of {all} written", done=pages, all=prompts) if prompts is not None else "")
+        self.done.setVisible(prompts is not None)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape:
@@ -257,8 +259,6 @@ def _field(name: str, widget: QWidget) -> QFrame:
 
 
 def _number(name: str, low: int, high: int, value: int) -> QSpinBox:
-    box = QSpinBox()
-    box.setRange(low, high)
-    box.setValue(value)
+    box = number_field(value, low, high)
     box.setAccessibleName(name)
     return box

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from labeler.gui import icons
 from labeler.gui.theme import SPACE
+from labeler.gui.widgets import wheel
 
 L = TypeVar("L", QHBoxLayout, QVBoxLayout)
 Part = QWidget | QLayout | int | None
@@ -120,11 +121,12 @@ def holder(layout: QLayout) -> QWidget:
 
 
 def scroller(content: QWidget) -> QScrollArea:
-    """A scroll area without a frame that is as wide as it may be."""
+    """A scroll area without a frame that is as wide as it may be; its fields leave the wheel to it."""
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(content)
+    wheel.keep_for_scrolling(content)
     return area
 
 
