@@ -1,0 +1,82 @@
+"""What is written, opened by readers that are not ours: supervision for YOLO, COCO and VOC, labelme's own loader for labelme.
+
+Both bring far more than the tests need, so they are no dependency: the tests skip where they are not installed. What ultralytics and
+pycocotools read is tested beside those formats.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labeler.core.boxes import ClassRect
+from tests.formats.builders import CLASSES, page, written
+
+SIZE = (320, 200)
+BOXES = {
+    "a.1": [ClassRect(10.5, 3.25, 17.125, 15, 1), ClassRect(100, 120.5, 20, 40.25, 4)],
+    "b": [],
+    "c 数": [ClassRect(0, 0, 320, 200, 0)],
+}
+HALF_A_PIXEL = 0.5
+
+Found = dict[str, list[tuple[str, list[float]]]]
+
+
+def export(folder: Path, format_: str) -> Path:
+    return written(folder, format_, [page(name, "train", boxes, SIZE) for name, boxes in BOXES.items()])
+
+
+def expected(*, first_pixel: int = 0) -> Found:
+    """By picture, each box's class and corners. A reader that takes the first pixel for 1 shifts a box's first corner, as VOC's does."""
+    return {
+        name: [(CLASSES[b.class_id], [b.x - first_pixel, b.y - first_pixel, b.x + b.w, b.y + b.h]) for b in boxes]
+        for name, boxes in BOXES.items()
+    }
+
+
+def assert_same(found: Found, wanted: Found) -> None:
+    assert sorted(found) == sorted(wanted)
+    for name, boxes in wanted.items():
+        assert [label for label, _corners in found[name]] == [label for label, _corners in boxes]
+        for (_, corners), (_, wanted_corners) in zip(found[name], boxes, strict=True):
+            assert corners == pytest.approx(wanted_corners, abs=HALF_A_PIXEL)
+
+
+def load_with_supervision(format_: str, out: Path) -> Any:
+    dataset = pytest.importorskip("supervision", reason="supervision is not installed").DetectionDataset
+    pictures = str(out / "images" / "train")
+    if format_ == "yolo":
+        return dataset.from_yolo(pictures, str(out / "labels" / "train"), str(out / "data.yaml"))
+    if format_ == "coco":
+        return dataset.from_coco(pictures, str(out / "annotations" / "instances_train.json"))
+    return dataset.from_pascal_voc(str(out / "JPEGImages"), str(out / "Annotations"))
+
+
+@pytest.mark.parametrize("format_", ["yolo", "coco", "voc"])
+def test_supervision_finds_the_same_boxes_on_the_same_pictures(format_: str, tmp_path: Path) -> None:
+    dataset = load_with_supervision(format_, export(tmp_path / "数据", format_))
+    found: Found = {}
+    for path, image, detections in dataset:
+        assert image.shape[:2] == (SIZE[1], SIZE[0])
+        found[Path(path).stem] = [
+            (dataset.classes[int(kind)], corners.tolist())
+            for kind, corners in zip(detections.class_id, detections.xyxy, strict=True)
+        ]
+    assert_same(found, expected(first_pixel=1 if format_ == "voc" else 0))
+
+
+def test_labelme_loads_each_file(tmp_path: Path) -> None:
+    loader = pytest.importorskip("labelme._label_file", reason="labelme is not installed")
+    # labelme 7 reads with a function, 6 with a class; what comes out has the same names.
+    load = loader.read_label_file if hasattr(loader, "read_label_file") else loader.LabelFile
+    found: Found = {}
+    for file in sorted((export(tmp_path, "labelme") / "train").glob("*.json")):
+        label_file = load(filename=str(file))
+        assert label_file.image_data == file.with_suffix(".png").read_bytes()
+        found[file.stem] = []
+        for shape in label_file.shapes:
+            assert shape["shape_type"] == "rectangle"
+            (left, top), (right, bottom) = shape["points"]
+            found[file.stem].append((shape["label"], [left, top, right, bottom]))
+    assert_same(found, expected())
