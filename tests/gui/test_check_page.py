@@ -108,6 +108,8 @@ def test_a_real_check_finds_the_doubled_box_and_enter_deletes_it(
     page.models.setChecked(False)
     qtbot.waitUntil(page.run_button.isEnabled)
     qtbot.mouseClick(page.run_button, Qt.MouseButton.LeftButton)
+    assert not page.run_button.isEnabled()
+    assert not page._start.isEnabled()
     qtbot.waitUntil(lambda: Kind.DOUBLED in kinds(page), timeout=60_000)
     assert "No model was asked." in page.words.text()
     page.table.choose(kinds(page).index(Kind.DOUBLED))

@@ -34,6 +34,28 @@ def frozen(project: Project) -> Path:
     return project.folder
 
 
+def test_the_list_stays_where_it_is_when_the_first_version_comes(
+    qtbot: QtBot, open_window: OpenWindow, project: Project
+) -> None:
+    add_labelled(project, writers=2)
+    project.close()
+    window = open_window(project.folder, page="data")
+    assert window.workspace is not None
+    page = window.workspace.pages["data"]
+    assert isinstance(page, DataPage)
+    page.show_section("versions")
+    qtbot.waitUntil(page.versions._none.isVisible)
+    before = page.versions.freeze_button.parentWidget().geometry()
+    page.versions.freeze()
+    qtbot.waitUntil(page.versions.table.isVisible)
+    qtbot.waitUntil(lambda: page.versions.view.isVisible())
+    assert (
+        page.versions.freeze_button.parentWidget().x()
+        == before.x()
+        < page.versions.view.mapTo(page, page.rect().topLeft()).x()
+    )
+
+
 def opened(qtbot: QtBot, window: MainWindow) -> DataPage:
     assert window.workspace is not None
     page = window.workspace.pages["data"]

@@ -93,12 +93,12 @@ class CheckPage(BasePage):
     def run(self) -> None:
         """Look at everything that is labelled."""
         project, ask = self.session.project, self.models.isChecked()
-        self.run_button.setEnabled(False)
+        self._let_run(False)
         self.session.tasks.run(
             tr("Checking labels"),
             lambda progress: checking.check(project, ask_models=ask, progress=progress),
             done=self._checked,
-            ended=lambda: self.run_button.setEnabled(True),
+            ended=lambda: self._let_run(True),
         )
 
     def fix(self) -> None:
@@ -233,10 +233,15 @@ class CheckPage(BasePage):
         report = self.report
         if report is None:
             return
-        pages = ntr("{count} page", "{count} pages", report.images)
-        boxes = ntr("{count} box", "{count} boxes", report.boxes)
+        pages = ntr("{number} page", "{number} pages", report.images, number=f"{report.images:,}")
+        boxes = ntr("{number} box", "{number} boxes", report.boxes, number=f"{report.boxes:,}")
         heard = (
-            tr("{models} was asked on pages it has not learnt from.", models=", ".join(report.witnesses))
+            ntr(
+                "The model {models} was asked on pages it has not learnt from.",
+                "The models {models} were asked, each on pages it has not learnt from.",
+                len(report.witnesses),
+                models=", ".join(report.witnesses),
+            )
             if report.witnesses
             else tr("No model was asked.")
         )
@@ -280,6 +285,10 @@ class CheckPage(BasePage):
             self._stack.setCurrentIndex(1 if boxes else 0)
             self.run_button.setEnabled(bool(boxes))
 
+    def _let_run(self, allowed: bool) -> None:
+        for one in (self.run_button, self._start):
+            one.setEnabled(allowed)
+
     def _build(self) -> None:
         go_label = button(tr("Go to the desk"), lambda: self.session.show("desk"), icon="desk", kind="primary")
         nothing = empty_state(
@@ -292,8 +301,8 @@ class CheckPage(BasePage):
             "Every label is compared with look-alikes on other pages, with ink, and with models on pages they have not learnt from. "
             "What does not fit is listed, surest first. Nothing is changed without you."
         )
-        start = button(tr("Check now"), self.run, icon="checklist", kind="primary")
-        ready = empty_state("checklist", tr("Find likely label errors"), words, start)
+        self._start = button(tr("Check now"), self.run, icon="checklist", kind="primary")
+        ready = empty_state("checklist", tr("Find likely label errors"), words, self._start)
         clean = empty_state(
             "reviewed", tr("No doubts"), tr("Nothing is open here. Check again after more was labelled.")
         )

@@ -69,7 +69,7 @@ class DataPage(BasePage):
         self._empty = empty_state(
             "image",
             tr("No images yet"),
-            tr("Drop pictures, folders or a YOLO data set onto this window, or choose them here."),
+            tr("Drop pictures, folders or a data set onto this window, or choose them here."),
             _import_button(imports, kind="primary"),
         )
         filled = column(row(self.tabs, None, margins=(12, 0, 24, 0)), self._sections, gap=6)
@@ -143,9 +143,14 @@ class DataPage(BasePage):
     def _exported(self, report: ExportReport) -> None:
         images_count = sum(report.by_split.values()) + len(report.variants.images)
         self.session.say(
-            tr("Exported {version}: {images} images, {boxes} boxes.", version=report.version, images=images_count, boxes=report.boxes),
+            tr(
+                "Exported {version}: {images} images, {boxes} boxes.",
+                version=report.version,
+                images=f"{images_count:,}",
+                boxes=f"{report.boxes:,}",
+            ),
             tr("Read back and found equal. It lies in {path}", path=report.path),
-        )  # fmt: skip
+        )
 
     def _parts(self) -> list[tuple[str, str, QWidget]]:
         return [
@@ -200,7 +205,7 @@ def _import_button(imports: ImportFlow, *, kind: str = "") -> QWidget:
     menu = QMenu(result)
     menu.addAction(tr("Files …")).triggered.connect(lambda: imports.choose_files())
     menu.addAction(tr("Folder …")).triggered.connect(lambda: imports.choose_folder())
-    menu.addAction(tr("YOLO data set …")).triggered.connect(lambda: imports.choose_folder(keep_splits=True))
+    menu.addAction(tr("Data set with its splits …")).triggered.connect(lambda: imports.choose_folder(keep_splits=True))
     result.setMenu(menu)
     return holder(row(result))
 

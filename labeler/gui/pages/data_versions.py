@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 
 from labeler.core.i18n import tr
 from labeler.gui.dialogs.freeze import FreezeDialog
@@ -44,7 +44,10 @@ class VersionsSection(QWidget):
             "muted",
             wrap=True,
         )
-        both = row(self._list(), self.view, gap=16, margins=(24, 8, 24, 20))
+        self._beside = QStackedWidget()
+        for part in (QWidget(), self.view):
+            self._beside.addWidget(part)
+        both = row(self._list(), self._beside, gap=16, margins=(24, 8, 24, 20))
         both.setStretch(1, 1)
         self.setLayout(both)
         self.table.chosen.connect(self._chosen)
@@ -53,8 +56,9 @@ class VersionsSection(QWidget):
         """Show these versions, which come oldest first."""
         self.versions = tuple(found)
         self.table.set_rows(tuple(reversed(found)), key=lambda v: v.id)
-        for part in (self.table, self.export_button, self.view):
+        for part in (self.table, self.export_button):
             part.setVisible(bool(found))
+        self._beside.setCurrentIndex(1 if found else 0)
         self._none.setVisible(not found)
         if found and self.table.current() is None:
             self.table.choose(0)
@@ -101,8 +105,8 @@ class VersionsSection(QWidget):
         words = tr(
             "{name} holds {images} images with {boxes} digits.",
             name=version.name,
-            images=version.images,
-            boxes=version.boxes,
+            images=f"{version.images:,}",
+            boxes=f"{version.boxes:,}",
         )
         self._session.say(words, "" if is_new else tr("Nothing has changed since, so there is no second one."))
 

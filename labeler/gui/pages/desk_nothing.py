@@ -22,7 +22,7 @@ class NothingYet(QWidget):
         begin = empty_state(
             "image",
             tr("No images yet"),
-            tr("Drop pictures, folders or a YOLO data set onto this window, or choose them here."),
+            tr("Drop pictures, folders or a data set onto this window, or choose them here."),
             self.first, folder, pad,
         )  # fmt: skip
         self._steps = card(*(_step(n, words) for n, words in enumerate(_steps(), 1)), heading=tr("How it goes on"))

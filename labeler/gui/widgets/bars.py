@@ -117,10 +117,12 @@ class Shares(QWidget):
             painter.setBrush(bar.colour)
             painter.drawRoundedRect(QRectF(0, top + (line - 10) / 2, 10, 10), 3, 3)
             painter.setPen(QColor(now.text if bar.count else now.faint))
-            painter.drawText(QRectF(18, top, self.width() - 18, line), Qt.AlignmentFlag.AlignLeft, bar.name)
+            row = QRectF(0, top - 4, self.width(), line + 8)  # some scripts stand higher than the font says
+            middle = Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(row.adjusted(18, 0, 0, 0), Qt.AlignmentFlag.AlignLeft | middle, bar.name)
             share = f"{bar.count:,}   {100 * bar.count / total:3.0f} %" if total else f"{bar.count:,}"
             painter.setPen(QColor(now.muted if bar.count else now.faint))
-            painter.drawText(QRectF(0, top, self.width(), line), Qt.AlignmentFlag.AlignRight, share)
+            painter.drawText(row, Qt.AlignmentFlag.AlignRight | middle, share)
 
 
 def _column(box: QRectF) -> QPainterPath:
