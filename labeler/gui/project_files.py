@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from labeler.core.errors import Damaged
 from labeler.core.i18n import tr
 from labeler.core.progress import Progress
-from labeler.gui.dialogs.new_project import NewProjectDialog, documents
+from labeler.gui.dialogs.new_project import NewProjectDialog
 from labeler.gui.dialogs.restore import RestoreDialog
+from labeler.gui.places import documents
 from labeler.gui.session import Session
 from labeler.gui.tasks import Tasks
 from labeler.services import backup, recovery

@@ -6,8 +6,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from labeler.gui.dialogs.restore import RestoreDialog
 from labeler.gui.main_window import MainWindow
 from labeler.services import backup, images
 from labeler.services.project import DATABASE, Project
@@ -80,6 +82,13 @@ def test_without_a_backup_one_is_asked_for(qtbot: QtBot, open_window: OpenWindow
     assert not dialog.go.isEnabled()
     dialog._chosen(str(elsewhere))
     qtbot.waitUntil(lambda: pages(window) == 2)
+
+
+def test_where_there_is_no_backup_yet_it_is_said(qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = RestoreDialog(tmp_path, [])
+    qtbot.addWidget(dialog)
+    assert any("No backup lies" in label.text() for label in dialog.findChildren(QLabel))
+    assert not dialog.go.isEnabled()
 
 
 def test_an_open_project_is_restored_on_request(qtbot: QtBot, open_window: OpenWindow, saved: Path) -> None:

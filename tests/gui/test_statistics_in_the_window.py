@@ -64,7 +64,7 @@ def test_everything_is_saved_in_three_forms(
     assert all(f.stat().st_size > 0 for f in files)
     with (tmp_path / "графики" / "digits.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
-    assert sum(float(n) for row in rows[1:] for n in row[1:]) == 44
+    assert sum(int(n) for row in rows[1:] for n in row[1:]) == 44
     assert (tmp_path / "графики" / "places.svg").read_text(encoding="utf-8").startswith("<?xml")
 
 

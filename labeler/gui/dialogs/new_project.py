@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QWidget
 
 from labeler.core.i18n import tr
+from labeler.gui.places import documents
 from labeler.gui.widgets.pieces import button, column, form, label, row
 from labeler.services.project import DATABASE
 
@@ -71,9 +72,3 @@ class NewProjectDialog(QDialog):
     def _accept(self) -> None:
         self.accept()
         self.chosen.emit(self.folder)
-
-
-def documents() -> Path:
-    """The person's folder for documents, else their home."""
-    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-    return Path(place) if place and Path(place).is_dir() else Path.home()

@@ -29,7 +29,6 @@ class RestoreDialog(QDialog):
             else tr("Restore “{name}” from a backup", name=folder.name)
         )
         self.setWindowTitle(heading)
-        self.resize(680, 400 if backups else 240)
         self.table: Table[Backup] = Table(
             [
                 Column(tr("Backed up"), lambda b: when(b.at)),
@@ -58,6 +57,7 @@ class RestoreDialog(QDialog):
         self.table.chosen.connect(lambda backup: self.go.setEnabled(backup is not None))
         self.table.opened.connect(lambda _backup: self._accept())
         self.go.setEnabled(False)
+        self.resize(680, 400 if backups else self.heightForWidth(680))
         if backups:
             self.table.choose(0)
 
@@ -81,6 +81,8 @@ class RestoreDialog(QDialog):
 
 def _words(*, damaged: bool, found: bool) -> str:
     kept = tr("The project as it is now is kept beside it, so nothing is lost by trying.")
+    if not damaged and not found:
+        return tr("No backup lies in the project's folder yet. Choose one that you saved elsewhere. {kept}", kept=kept)
     if not damaged:
         return tr("Everything done since the backup is gone from the project then. {kept}", kept=kept)
     if found:

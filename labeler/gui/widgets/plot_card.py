@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QVBoxLayout, QWidget
 
 from labeler.core.i18n import tr
 from labeler.gui import plot_files
+from labeler.gui.places import documents
 from labeler.gui.widgets.pieces import label, row, tool
 
 
@@ -49,7 +50,7 @@ class PlotCard(QFrame):
     def ask_save(self) -> None:
         """Ask where to, then save."""
         kinds = [tr("Picture (*.png)"), tr("Drawing (*.svg)"), tr("Numbers (*.csv)")]
-        dialog = QFileDialog(self, tr("Save the plot"), f"{self.heading}.png", ";;".join(kinds))
+        dialog = QFileDialog(self, tr("Save the plot"), str(documents() / f"{self.heading}.png"), ";;".join(kinds))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("png")
         endings = dict(zip(kinds, plot_files.ENDINGS, strict=True))

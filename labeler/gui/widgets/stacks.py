@@ -54,7 +54,7 @@ class Stacks(QWidget):
     def numbers(self) -> list[list[object]]:
         """What is shown: a row a column."""
         head: list[object] = [self._unit, *self._parts]
-        return [head, *([s.name, *s.values] for s in self._stacks)]
+        return [head, *([s.name, *map(_plain, s.values)] for s in self._stacks)]
 
     def sizeHint(self) -> QSize:
         return QSize(520, 240)
@@ -155,3 +155,8 @@ class Stacks(QWidget):
                 lines = (f"{name}: {self._text(value)}" for name, value in zip(self._parts, stack.values, strict=True))
                 return "\n".join((stack.name, *lines))
         return ""
+
+
+def _plain(value: float) -> float:
+    """A whole number without decimals."""
+    return int(value) if value.is_integer() else value
