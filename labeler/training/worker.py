@@ -94,8 +94,10 @@ def _step_back() -> None:
             psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
         else:
             os.nice(NICE)
-            # Linux schedules sessions against each other, and ours is one of its own: without this, niceness would not count.
-            Path("/proc/self/autogroup").write_text(str(NICE))
+            # Linux schedules sessions against each other: without this, niceness would not count. The launcher gives a worker and
+            # its supervisor a session of their own; in anybody else's it would slow down strangers.
+            if os.getsid(0) in (os.getpid(), os.getppid()):
+                Path("/proc/self/autogroup").write_text(str(NICE))
     with contextlib.suppress(
         OSError
     ):  # where memory runs out, Linux is to end the training, which can go on, and not the app
