@@ -135,7 +135,7 @@ def _write(
 
 
 def _fill(session: Session, kept: KeptPictures, pages: Sequence[Page], progress: Progress) -> None:
-    """Take the pictures that are not kept yet out of the database. Threads would not help: the disk is what takes the time."""
+    """Take the pictures that are not kept yet out of the database, one by one: tried on two cores, two threads and four were no faster."""
     missing = [page for page in pages if not kept.has(page)]
     for done, batch in enumerate(chunks(missing, BATCH)):
         progress(done * BATCH, len(missing), tr("Taking pictures out of the project"))

@@ -82,7 +82,8 @@ def assign(
             tr("For example: --val 0.15 --test 0.15"),
         ) from error
     with project.read() as session:
-        waiting = _waiting(_members(session), labelled_only=labelled_only)
+        members = _members(session) if _is_any_open(session) else []
+        waiting = _waiting(members, labelled_only=labelled_only)
     if waiting:
         # Comparing pictures takes long, so it is done before the lock is taken.
         found = find_twins(project, {i for m in waiting for i in m.images}, progress)
@@ -112,6 +113,13 @@ def set_writer_split(project: Project, code: str, split: str) -> None:
         if row is None:
             raise NotFound(tr("There is no writer {code}.", code=code))
         row.split, row.split_by = split, "manual"
+
+
+def _is_any_open(session: Session) -> bool:
+    """Whether a writer or a group has no split: cheap to ask, where reading all of them for nothing is not."""
+    return any(
+        session.scalars(select(row.id).where(row.split.is_(None)).limit(1)).first() for row in (WriterRow, GroupRow)
+    )
 
 
 def _members(session: Session) -> list[_Member]:
