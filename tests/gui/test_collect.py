@@ -289,3 +289,24 @@ def test_scrolling_past_the_fields_changes_none(collect: CollectPage) -> None:
         QCoreApplication.sendEvent(field, turn)
         assert not turn.isAccepted()
     assert (collect.paper.settings, collect.plan.plan, collect.writer.code) == before
+
+
+def test_ink_keeps_its_prompt_when_another_writer_is_chosen(qtbot: QtBot, collect: CollectPage) -> None:
+    add_writer(collect)
+    asked = collect.asked
+    write_prompt(collect)
+    press(collect, Qt.Key.Key_Return)
+    kept(qtbot, collect, 1)
+    asked_next = collect.asked
+    assert asked_next != asked
+    write_prompt(collect)
+    add_writer(collect)
+    assert collect.asked == asked_next
+    press(collect, Qt.Key.Key_Return)
+    kept(qtbot, collect, 2)
+    project = project_of(collect)
+    found = {
+        labeling.page(project, i).image.prompt: labeling.page(project, i).image.writer
+        for i in images.image_ids(project)
+    }
+    assert found[asked_next] == collect.writer.code != found[asked]

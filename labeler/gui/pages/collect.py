@@ -210,7 +210,10 @@ class CollectPage(BasePage):
         if self.writer.code:
             with self.session.guard():
                 self._standing = collecting.standing(self.session.project, self.writer.code)
-        self._next_prompt()
+        if self.asked and self.pad.strokes and self._standing is not None:
+            self._ask(self.asked)  # what is on the pad was written for this prompt
+        else:
+            self._next_prompt()
         self._refresh_soon.start()
         self.pad.setFocus()
 
