@@ -34,11 +34,15 @@ def test_a_real_training_ends_with_a_candidate(project: Project, tmp_path: Path)
         arch="yolov5n", start="shipped", epochs=1, imgsz=64, batch=4, device="cpu", threads=1
     )
     run = training.start(project, options)
-    epochs: list[int] = []
-    run = training.follow(project, run.id, on_event=lambda e: epochs.append(e.epoch) if isinstance(e, Epoch) else None)
     with project.read() as session:
         row = session.get_one(RunRow, run.id)
-    assert launcher.wait(row.pid or 0, row.pid_started or 0.0, timeout=120)
+        pid, started_at = (
+            row.pid or 0,
+            row.pid_started or 0.0,
+        )  # later it names the process that takes the model in: this one
+    epochs: list[int] = []
+    run = training.follow(project, run.id, on_event=lambda e: epochs.append(e.epoch) if isinstance(e, Epoch) else None)
+    assert launcher.wait(pid, started_at, timeout=120)
     assert run.state == "done", (run.reason, training.log_tail(project, run.id, lines=30))
     assert epochs == [1]
     made_model = models.find(project, run.model or "")
