@@ -10,7 +10,6 @@ from labeler.core.progress import Progress, silent
 from labeler.core.versions import FrozenImage
 from labeler.services import _variants, images, models, training, versions
 from labeler.services.project import Project
-from labeler.training import archs
 from labeler.training.previewing import Preview, preview
 from labeler.training.protocol import Request
 
@@ -25,13 +24,11 @@ def show(project: Project, options: training.TrainOptions, *, progress: Progress
         raise UserError(tr("No labelled page is in the split train."), tr("Label pages, then assign splits."))
     start = options.seed * MOST % len(labelled)
     chosen = [*labelled[start:], *labelled[:start]][:MOST]
-    parent = models.current(project)
-    arch = options.arch or (parent.arch if parent.arch in archs.ARCHS else archs.DEFAULT)
-    settled = training.settled(options, labelled, parent)
+    settled = training.settled(options, labelled, models.current(project))
     with tempfile.TemporaryDirectory(prefix="labeler-", ignore_cleanup_errors=True) as place:
         data = _write(project, Path(place) / "data", chosen, options.variants)
         request = Request(
-            str(data), arch, epochs=settled.epochs, imgsz=settled.imgsz, batch=settled.batch, device="cpu", seed=options.seed,
+            str(data), settled.arch, epochs=settled.epochs, imgsz=settled.imgsz, batch=settled.batch, device="cpu", seed=options.seed,
             overrides=settled.overrides,
         )  # fmt: skip
         folder = Path(place) / "run"

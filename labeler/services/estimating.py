@@ -43,16 +43,14 @@ def estimate(project: "Project", options: "TrainOptions") -> Estimate | None:
     images = [i for i in versions.labelled(project) if i.split in ("train", "val")]
     if not any(i.boxes for i in images):
         return None
-    parent = models.current(project)
-    arch = options.arch or (parent.arch if parent.arch in ARCHS else DEFAULT)
-    chosen = training.settled(options, images, parent)
+    chosen = training.settled(options, images, models.current(project))
     more = options.variants * len(_variants.ink_images(project, images)) if options.variants else 0
     work = chosen.epochs * _units(images, chosen.imgsz, more=more)
-    known = _known(arch, options.device, options.overrides)
+    known = _known(chosen.arch, options.device, options.overrides)
     if known is not None:
         return Estimate(known["overhead"] + work * known["unit"], from_earlier=True)
     pace = _measured(options.device)
-    return None if pace is None else Estimate(OVERHEAD + work * pace * ARCHS[arch].cost, from_earlier=False)
+    return None if pace is None else Estimate(OVERHEAD + work * pace * ARCHS[chosen.arch].cost, from_earlier=False)
 
 
 def note(request: Mapping[str, Any], events: Sequence[AnyEvent]) -> None:

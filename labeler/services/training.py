@@ -79,7 +79,7 @@ def start(project: Project, options: TrainOptions, *, progress: Progress = silen
     reconcile(project, progress=progress)
     _variants.check(options.variants)
     parent = models.current(project)
-    arch = archs.arch(_arch_name(options, parent))
+    archs.arch(_arch_name(options, parent))  # raises before anything is frozen or backed up
     weights = _start_weights(project, options.start, parent)
     version = versions.freeze(project)
     images = versions.images_of(project, version.id)
@@ -87,7 +87,7 @@ def start(project: Project, options: TrainOptions, *, progress: Progress = silen
     backup.automatic(project, "training")
     chosen = settled(options, images, parent)
     request = protocol.Request(
-        data_yaml="", arch=arch.name, start_weights=weights, epochs=chosen.epochs, imgsz=chosen.imgsz, batch=chosen.batch,
+        data_yaml="", arch=chosen.arch, start_weights=weights, epochs=chosen.epochs, imgsz=chosen.imgsz, batch=chosen.batch,
         device=options.device, patience=options.patience, seed=options.seed, threads=options.threads, variants=options.variants,
         overrides=chosen.overrides,
     )  # fmt: skip
@@ -103,6 +103,7 @@ def start(project: Project, options: TrainOptions, *, progress: Progress = silen
 class Settled:
     """What the options leave open, settled for certain pages."""
 
+    arch: str
     epochs: int
     imgsz: int
     batch: int
@@ -112,9 +113,11 @@ class Settled:
 def settled(options: TrainOptions, images: Sequence[FrozenImage], parent: models.Model) -> Settled:
     """Fill in what was left open, for a training on `images` while `parent` is the current model."""
     pages = sum(image.split == "train" for image in images)
-    goes_on = options.start != "scratch" and (options.start != "current" or _arch_name(options, parent) == parent.arch)
+    arch = _arch_name(options, parent)
+    goes_on = options.start != "scratch" and (options.start != "current" or arch == parent.arch)
     batch = options.batch or sizing.batch_size(pages)
     return Settled(
+        arch=arch,
         epochs=options.epochs or sizing.epochs(pages, batch, from_scratch=not goes_on),
         imgsz=options.imgsz or fitting_size(images),
         batch=batch,
