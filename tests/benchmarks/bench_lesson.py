@@ -7,7 +7,6 @@ drawing the same boxes takes in a tool where a box is two clicks and a class is 
 
 import argparse
 import sys
-import tempfile
 import time
 from collections import Counter
 from pathlib import Path
@@ -20,12 +19,11 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtTest import QTest
 
 from labeler.core.ink import Stroke
-from labeler.gui import app, memory
 from labeler.gui.pages.collect import CollectPage
 from labeler.services import images, labeling
-from labeler.services.project import Project
 from labeler.training.strokes import prompted
 from labeler.training.strokes.fit import held_out
+from tests.benchmarks.collect_window import collect_page
 from tests.helpers import pen
 
 ACTIONS_A_BOX = 4
@@ -76,21 +74,9 @@ def main() -> None:
     options = parser.parse_args()
     hands = prompted.unipen(options.shared)
     writers = sorted((w for w in hands if len(hands[w]) == 10), key=lambda w: (not held_out(w), w))[: options.writers]
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch) / "project"
-        Project.create(folder).close()
-        app.application()
-        memory.save_page("collect")
-        window = app.build(folder)
-        window.resize(1440, 860)
-        window.show()
-        QTest.qWait(1500)
-        assert window.workspace is not None
-        page = window.workspace.pages["collect"]
-        assert isinstance(page, CollectPage)
+    with collect_page() as page:
         digits, seconds, held = lesson(page, hands, writers, options.prompts)
         kept = [labeling.page(page.session.project, i) for i in images.image_ids(page.session.project)]
-        window.close()
     pages, boxes = len(kept), sum(len(p.boxes) for p in kept)
     waiting = [p for p in kept if p.image.doubts]
     print(f"{len({p.image.writer for p in kept})} writers, {pages} pages, {digits} digits asked for")

@@ -6,7 +6,6 @@ pen going up to the model's boxes on the board.
 
 import argparse
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,11 +19,10 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QTest
 
 from labeler.core.ink import Stroke
-from labeler.gui import app, memory
 from labeler.gui.pages.collect import CollectPage
 from labeler.gui.widgets.pad import Pad
-from labeler.services.project import Project
 from labeler.training.strokes import prompted
+from tests.benchmarks.collect_window import collect_page
 from tests.helpers import pen
 
 
@@ -97,18 +95,7 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=5000)
     parser.add_argument("--words", type=int, default=30)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch) / "project"
-        Project.create(folder).close()
-        app.application()
-        memory.save_page("collect")
-        window = app.build(folder)
-        window.resize(1440, 860)
-        window.show()
-        QTest.qWait(1500)
-        assert window.workspace is not None
-        page = window.workspace.pages["collect"]
-        assert isinstance(page, CollectPage)
+    with collect_page() as page:
         QTest.keyClick(page.pad, Qt.Key.Key_N)
         QTest.keyClick(page.writer.new, Qt.Key.Key_Return)
         page.set_live(False)
@@ -123,7 +110,6 @@ def main() -> None:
         page.set_live(True)
         reading(page, 3)
         told("pen up to boxes on the board", reading(page, options.words))
-        window.close()
 
 
 if __name__ == "__main__":
