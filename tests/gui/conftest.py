@@ -6,22 +6,29 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from labeler.gui import actions, app, appearance, memory, theme
+from labeler.gui import actions, app, appearance, collector, memory, theme
 from labeler.gui.main_window import MainWindow
 from labeler.services.project import Project
 
 OpenWindow = Callable[..., MainWindow]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def application(home: Path, qapp: object) -> None:
+    """What stands from the application's start to its end is no test's own."""
+    app.application()
+
+
 @pytest.fixture(autouse=True)
 def fresh_settings(own_settings: None, qtbot: QtBot) -> Iterator[None]:
     """No keys of a person's own, the light theme, English."""
-    application = app.application()
+    running = app.application()
     actions.reload()
-    theme.apply(application, "light")
+    theme.apply(running, "light")
     yield
     appearance.set_language("")
-    theme.apply(application, "light")
+    theme.apply(running, "light")
+    collector.collect_what_is_due()  # many tests run no event loop for long
 
 
 @pytest.fixture
