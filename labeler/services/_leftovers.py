@@ -1,12 +1,14 @@
-"""Files beside the database that may hold a writer's pages: exports, the export cache, pictures that trainings drew, old databases."""
+"""Files beside the database that may hold a writer's pages: exports, copies, pictures that trainings drew, old databases."""
 
 import shutil
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
 from labeler.core.versions import NAMED
+from labeler.services._files import sha256_of
+from labeler.services._proof import PROOF_FILE
 from labeler.services.exporting import CACHE
 from labeler.services.project import DATABASE, Project
 
@@ -14,18 +16,41 @@ PICTURES = frozenset({".jpg", ".jpeg", ".png", ".npy", ".cache"})
 """Endings of what a training may have drawn or cached of the pages it saw."""
 
 
-def exports_with(project: Project, hashes: Iterable[str]) -> list[Path]:
-    """Exported data sets in the project's folder that hold one of these pictures, and the cached pictures themselves."""
-    wanted = {sha[:NAMED] for sha in hashes}
-    folder = project.folder / "exports"
-    found: list[Path] = []
-    for place in sorted(folder.iterdir()) if folder.is_dir() else []:
-        theirs = [file for file in sorted(place.rglob("*")) if file.is_file() and file.name[:NAMED] in wanted]
-        if place.name == CACHE:
-            found += theirs
-        elif theirs:
-            found.append(place)
-    return found
+def files_with(project: Project, hashes: Iterable[str]) -> list[Path]:
+    """What holds one of these pictures anywhere below the project's folder: whole exports, kept pictures, files of anybody's.
+
+    A file is known by its name, which exports give it after the picture, or by its bytes. Databases, and other projects that lie
+    inside this one's folder, are not looked into.
+    """
+    wanted = set(hashes)
+    names = {sha[:NAMED] for sha in wanted}
+    found: dict[Path, None] = {}
+    for file in _own_files(project):
+        if found.keys() & {*file.parents}:
+            continue
+        if file.name[:NAMED] in names or (not _is_database(file) and sha256_of(file) in wanted):
+            found[_export_of(project, file)] = None
+    return list(found)
+
+
+def _export_of(project: Project, file: Path) -> Path:
+    """The export that a file belongs to, whose labels and lists tell of it too; else the file itself."""
+    above = [folder for folder in file.parents if folder.is_relative_to(project.folder) and folder != project.folder]
+    for folder in above:
+        if (folder / PROOF_FILE).is_file():
+            return folder
+    exports = project.folder / "exports"
+    broken_off = next((folder for folder in above if folder.parent == exports and folder.name != CACHE), None)
+    return broken_off or file
+
+
+def _own_files(project: Project) -> Iterator[Path]:
+    """Every file below the project's folder but its database, and nothing of another project that lies in there."""
+    ours = {project.file, *(project.file.with_name(DATABASE + end) for end in ("-wal", "-shm"))}
+    others = {file.parent for file in project.folder.rglob(DATABASE) if file != project.file}
+    for file in sorted(project.folder.rglob("*")):
+        if file not in ours and file.is_file() and not others & {*file.parents}:
+            yield file
 
 
 def training_pictures(folders: Sequence[Path]) -> list[Path]:
@@ -39,12 +64,8 @@ def old_databases(project: Project, code: str, hashes: Iterable[str]) -> list[Pa
     Other projects that lie inside this one's folder are none of ours.
     """
     wanted = sorted(hashes)
-    ours = {project.file, *(project.file.with_name(DATABASE + end) for end in ("-wal", "-shm"))}
-    others = {file.parent for file in project.folder.rglob(DATABASE) if file != project.file}
     found = []
-    for file in sorted(project.folder.rglob("*")):
-        if file in ours or not file.is_file() or others & {*file.parents}:
-            continue
+    for file in _own_files(project):
         if _is_database(file) and _holds(file, code, wanted):
             found += [file, *(f for end in ("-wal", "-shm") if (f := file.with_name(file.name + end)).exists())]
     return found

@@ -89,7 +89,7 @@ def forget(project: Project, code: str, *, progress: Progress = silent) -> Forgo
         )
     progress(0, 3, tr("Deleting files"))
     old = _leftovers.old_databases(project, code, traces.hashes)
-    files = [*_leftovers.exports_with(project, traces.hashes), *_leftovers.training_pictures(folders)]
+    files = [*_leftovers.files_with(project, traces.hashes), *_leftovers.training_pictures(folders)]
     _delete(project, [*files, *old])
     progress(1, 3, tr("Deleting pages"))
     with project.write(

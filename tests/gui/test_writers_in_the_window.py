@@ -203,3 +203,21 @@ def test_the_coverage_table_gives_its_numbers(qtbot: QtBot) -> None:
         ["test", "0", 0, 0],
         ["no split", "0", 2, 1],
     ]
+
+
+def test_a_writer_who_withdraws_is_asked_for_once_and_then_gone(
+    qtbot: QtBot, open_window: OpenWindow, filled: Path
+) -> None:
+    window = open_window(filled)
+    page = data_page(window)
+    qtbot.waitUntil(lambda: [w.code for w in page.writers.table.rows] == ["S01"])
+    page.writers.table.choose(0)
+    page.writers.withdraw_button.click()
+    assert page.writers.dialog is not None
+    page.writers.dialog.reject()
+    assert "S01" in whose(window)
+    page.writers.ask_withdraw()
+    page.writers.dialog.go.click()
+    qtbot.waitUntil(lambda: "Removed 2 images of S01" in window.frame.strip.text, timeout=10_000)
+    assert whose(window) == [None, None, None]
+    qtbot.waitUntil(lambda: not page.writers.table.rows)

@@ -110,6 +110,25 @@ def test_no_byte_of_a_withdrawn_writer_is_left_in_any_file(project: Project, tra
     assert hits(project.folder, traces[CODE]) == {}
 
 
+def test_an_export_or_a_copy_is_found_wherever_it_lies_in_the_folder(
+    project: Project, traces: dict[str, list[bytes]]
+) -> None:
+    """Exports beside `exports`, one broken off half-way, a photo put into the folder by hand; what is somebody else's stays."""
+    exporting.export(project, project.folder / "for the lab" / "coco", format="coco")
+    exporting.export(project, project.folder / "exports" / "broken")
+    (project.folder / "exports" / "broken" / "proof.json").unlink()
+    photos = {i.writer: i for i in images.images(project, images.image_ids(project)) if i.kind == "picture"}
+    (project.folder / "photos").mkdir()
+    for image in photos.values():
+        (project.folder / "photos" / f"{image.id}.png").write_bytes(images.original(project, image.id))
+    assert {name.split("/")[0] for name in hits(project.folder, traces[CODE])} >= {"for the lab", "exports", "photos"}
+    forgetting.forget(project, CODE)
+    assert hits(project.folder, traces[CODE]) == {}
+    assert not (project.folder / "for the lab" / "coco").exists()
+    assert not (project.folder / "exports" / "broken").exists()
+    assert [f.name for f in (project.folder / "photos").iterdir()] == [f"{photos[OTHER].id}.png"]
+
+
 def test_everything_of_everybody_else_stays(project: Project, traces: dict[str, list[bytes]]) -> None:
     kept = [i.id for i in images.images(project, images.image_ids(project)) if i.writer == OTHER]
     before = {i: (labeling.page(project, i), images.picture(project, i), images.thumbnail(project, i)) for i in kept}

@@ -1,11 +1,11 @@
-"""The writers with their split and note: renaming, merging, moving by hand with a warning where that makes figures less honest."""
+"""The writers with their split and note: renaming, merging, withdrawing, moving with a warning where that makes figures less honest."""
 
 from collections.abc import Sequence
 
 from PySide6.QtWidgets import QFrame, QMenu, QVBoxLayout
 
 from labeler.core.filters import ImageFilter
-from labeler.core.i18n import tr
+from labeler.core.i18n import ntr, tr
 from labeler.core.splits import SPLITS
 from labeler.gui.dialogs.confirm import ConfirmDialog
 from labeler.gui.dialogs.edit_writer import EditWriterDialog
@@ -14,7 +14,8 @@ from labeler.gui.session import Session
 from labeler.gui.widgets.pieces import button, label, row
 from labeler.gui.widgets.table import Column, Table
 from labeler.gui.writer_flow import WriterFlow
-from labeler.services import writers
+from labeler.services import forgetting, writers
+from labeler.services.forgetting import Forgotten
 from labeler.services.images import Writer
 from labeler.services.project import Project
 from labeler.services.writers import Done
@@ -43,10 +44,13 @@ class WritersCard(QFrame):
         self.edit_button = button(tr("Edit …"), self.ask_edit, icon="pencil")
         self.edit_button.setToolTip(tr("Another code, a note, or one writer of two."))
         self.move_button = button(tr("Move to"), icon="split")
+        self.withdraw_button = button(tr("Withdraw …"), self.ask_withdraw, icon="delete")
+        self.withdraw_button.setToolTip(tr("Everything of this writer leaves the project for good."))
         menu = QMenu(self.move_button)
         for split in SPLITS:
             menu.addAction(split_name(split)).triggered.connect(lambda _=False, s=split: self.ask_move(s))
         self.move_button.setMenu(menu)
+        self._buttons = (self.show_button, self.edit_button, self.move_button, self.withdraw_button)
         self._none = label(
             tr(
                 "No writer is known yet. Say whose handwriting it is when you import; then no writer is both learnt from and judged on."
@@ -57,9 +61,7 @@ class WritersCard(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 14, 16, 14)
         layout.setSpacing(10)
-        layout.addLayout(
-            row(label(tr("Writers"), "heading"), None, self.show_button, self.edit_button, self.move_button)
-        )
+        layout.addLayout(row(label(tr("Writers"), "heading"), None, *self._buttons))
         layout.addWidget(self._none)
         layout.addWidget(self.table)
         self.table.chosen.connect(self._chosen)
@@ -70,7 +72,7 @@ class WritersCard(QFrame):
         self.table.set_rows(found, key=lambda w: w.id)
         self.table.fit_height(most=10)
         self.table.setVisible(bool(found))
-        for part in (self.show_button, self.edit_button, self.move_button):
+        for part in self._buttons:
             part.setVisible(bool(found))
         self._none.setVisible(not found)
 
@@ -109,6 +111,53 @@ class WritersCard(QFrame):
             key=(self, "move"),
         )
 
+    def ask_withdraw(self) -> None:
+        """Ask before everything of the chosen writer is deleted: it cannot be taken back."""
+        writer = self.table.current()
+        if writer is None:
+            return
+        self.dialog = ConfirmDialog(
+            tr("Delete everything of {code}?", code=writer.code),
+            ntr(
+                "{count} image with its ink, boxes and history leaves the project for good, and so do the backups and exports in its "
+                "folder that hold it. Models that learnt from it are marked. This cannot be undone.",
+                "{count} images with their ink, boxes and history leave the project for good, and so do the backups and exports in its "
+                "folder that hold them. Models that learnt from them are marked. This cannot be undone.",
+                writer.images,
+            ),
+            tr("Delete everything"),
+            self,
+        )
+        self.dialog.confirmed.connect(lambda _reason: self.withdraw(writer.code))
+        self.dialog.open()
+
+    def withdraw(self, code: str) -> None:
+        """Delete everything of a writer, without asking."""
+        project = self._session.project
+        self._session.tasks.run(
+            tr("Deleting everything of {code}", code=code),
+            lambda progress: forgetting.forget(project, code, progress=progress),
+            done=self._withdrawn,
+            cancellable=False,
+        )
+
+    def _withdrawn(self, gone: Forgotten) -> None:
+        marked = tr("Marked as trained on a writer who withdrew: {names}", names=", ".join(gone.models))
+        self._session.say(
+            ntr(
+                "Removed {count} image of {writer}",
+                "Removed {count} images of {writer}",
+                gone.images,
+                writer=gone.writer,
+            )
+            + ".",
+            marked
+            if gone.models
+            else tr(
+                "Copies outside the project’s folder are not reached: exports, backups and models saved elsewhere."
+            ),
+        )
+
     def _ask_move(self, writer: Writer, split: str, harms: tuple[str, ...]) -> None:
         fine = tr("No training has used these images yet, so no figure is spoilt.")
         self.dialog = ConfirmDialog(
@@ -143,7 +192,7 @@ class WritersCard(QFrame):
         dialog.deleteLater()
 
     def _chosen(self, writer: Writer | None) -> None:
-        for part in (self.show_button, self.edit_button, self.move_button):
+        for part in self._buttons:
             part.setEnabled(writer is not None)
 
 
