@@ -1,10 +1,11 @@
 """Click on ink against people's boxes: `python tests/benchmarks/bench_click_on_ink.py SHARED/data/detection [SOURCE …] [--pages 60]`.
 
 On each page every isolated digit (no other labelled box within a tenth of its height) is clicked once, on a pixel of its ink drawn at
-random from the middle of its box. Counts boxes that overlap the person's with IoU ≥ 0.8, in three situations: `first` is the first click
-on an unknown page; `sized` knows how large digits are there, as with suggestions or a few boxes; `habit` also knows how much paper the
-person leaves, from six of their other boxes. `tight` is the share that the person's own ink outline with the best margin for each page
-would reach: what looseness of the labels leaves to be had.
+random from the middle of its box. Counts boxes that overlap the person's with IoU ≥ 0.8, in four situations: `first` is the first click
+on an unknown page; `sized` knows how large digits are there, as with suggestions or a few boxes; `session` is a source worked through page
+after page, where each box that missed is dragged right and the app learns from that how loosely the person draws; `habit` knows six of the
+person's other boxes on the page. `tight` is the share that the person's own ink outline with the best margin for each page would reach:
+what looseness of the labels leaves to be had.
 """
 
 import argparse
@@ -18,11 +19,12 @@ from typing import Any
 import cv2
 import numpy as np
 
-from labeler.core.boxes import Rect, iou
+from labeler.core.boxes import Rect, clip, iou
+from labeler.core.looseness import Looseness
 from labeler.detect import ink
 
 ENOUGH = 0.8
-SITUATIONS = ("first", "sized", "habit", "tight")
+SITUATIONS = ("first", "sized", "session", "habit", "tight")
 
 
 def pages(folder: Path, limit: int) -> Iterator[tuple[np.ndarray, list[Rect]]]:
@@ -68,7 +70,13 @@ def grown(rect: Rect, by: float) -> Rect:
 
 
 def judge_page(
-    picture: np.ndarray, boxes: list[Rect], rng: np.random.Generator, took: list[float], misses: Path | None, name: str
+    picture: np.ndarray,
+    boxes: list[Rect],
+    rng: np.random.Generator,
+    took: list[float],
+    learnt: Looseness,
+    misses: Path | None,
+    name: str,
 ) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {s: [] for s in SITUATIONS}
     tight: list[tuple[Rect, Rect]] = []
@@ -89,6 +97,7 @@ def judge_page(
             got = ink.ink_box(picture, x, y, **known)
             took.append((time.perf_counter() - started) * 1000)
             found[situation].append(iou(got, box) if got else 0.0)
+        found["session"].append(in_session(picture, box, (x, y), size if n else None, learnt))
         tight.append((outline(xs, ys), box))
         if misses is not None and found["habit"][-1] < ENOUGH:
             show_miss(picture, box, got, (x, y), misses / f"{name}-{n}.png")
@@ -96,6 +105,20 @@ def judge_page(
     scores = [[iou(grown(t, m * max(t.w, t.h)), box) for t, box in tight] for m in margins]
     found["tight"] = max(scores, key=lambda s: sum(v >= ENOUGH for v in s)) if tight else []
     return found
+
+
+def in_session(picture: np.ndarray, box: Rect, at: tuple[float, float], size: float | None, learnt: Looseness) -> float:
+    """What the next click of somebody at work gives; a box that missed is dragged right, and learnt from."""
+    if learnt:
+        tight = ink.ink_box(picture, *at, size=size, margin=0.0)
+        got = clip(learnt.around(tight), picture.shape[1], picture.shape[0]) if tight else None
+    else:
+        got = ink.ink_box(picture, *at, size=size)
+    overlap = iou(got, box) if got else 0.0
+    margin = ink.margin_of(picture, [box]) if overlap < ENOUGH else None
+    if margin is not None:
+        learnt.learn(box, margin)
+    return overlap
 
 
 def show_miss(picture: np.ndarray, box: Rect, got: Rect | None, at: tuple[float, float], file: Path) -> None:
@@ -125,10 +148,12 @@ def main() -> None:
     cv2.setNumThreads(1)
     total: dict[str, list[float]] = {s: [] for s in SITUATIONS}
     for source in options.sources or sorted(p.name for p in options.folder.iterdir() if (p / "labels").is_dir()):
-        rng, took = np.random.default_rng(0), []
+        rng, took, learnt = np.random.default_rng(0), [], Looseness()
         found: dict[str, list[float]] = {s: [] for s in SITUATIONS}
         for n, (picture, boxes) in enumerate(pages(options.folder / source, options.pages)):
-            for situation, values in judge_page(picture, boxes, rng, took, options.misses, f"{source}-{n}").items():
+            for situation, values in judge_page(
+                picture, boxes, rng, took, learnt, options.misses, f"{source}-{n}"
+            ).items():
                 found[situation] += values
                 total[situation] += values
         tell(source, found, took)

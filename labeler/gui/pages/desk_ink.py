@@ -4,21 +4,18 @@ How much paper a person leaves around ink is their habit: it is seen in the othe
 dragged themselves, on whatever page.
 """
 
-from collections import deque
 from collections.abc import Callable
-from statistics import median
 from typing import Any
 
 import numpy as np
 from PySide6.QtGui import QImage
 
 from labeler.core.boxes import Origin, Rect, clip
+from labeler.core.looseness import Looseness
 from labeler.core.pages import Page
 from labeler.detect import ink
 from labeler.gui.canvas.picture import Picture
 
-LAST, ENOUGH = 9, 3
-"""So many of the boxes dragged last make a habit, and so many are enough for one."""
 SAMPLE = 6
 """So many boxes of the page show how much paper its annotator leaves around ink."""
 
@@ -34,7 +31,7 @@ class InkFinder:
         self._image: Any = None
         self._picture: Picture | None = None
         self._found: Rect | None = None
-        self._habit: deque[float] = deque(maxlen=LAST)
+        self._habit = Looseness()
         self._page: Page | None = None
         self._margin: tuple[int, float | None] | None = None
 
@@ -67,7 +64,7 @@ class InkFinder:
 
     def learn(self, rect: Rect) -> None:
         """A person has dragged a box to be like this."""
-        image, picture, side = self._image, self._picture, max(rect.w, rect.h)
+        image, picture = self._image, self._picture
         if image is None or rect == self._found:
             return
 
@@ -75,18 +72,14 @@ class InkFinder:
             assert picture is not None  # the array is a view of its pixels
             return ink.margin_of(image, [rect])
 
-        self._read(measure, lambda margin: self._habit.append(margin / side) if margin is not None else None)
+        self._read(measure, lambda margin: self._habit.learn(rect, margin) if margin is not None else None)
 
     def _fitted(self, page: Page, find: Callable[[float | None], Rect | None]) -> Rect | None:
         margin = self._usual_margin(page)
-        if margin is not None or len(self._habit) < ENOUGH:
+        if margin is not None or not self._habit:
             return find(margin)
         tight = find(0.0)
-        if tight is None:
-            return None
-        by = median(self._habit) * max(tight.w, tight.h)
-        loose = Rect(tight.x - by, tight.y - by, tight.w + 2 * by, tight.h + 2 * by)
-        return clip(loose, page.image.width, page.image.height)
+        return None if tight is None else clip(self._habit.around(tight), page.image.width, page.image.height)
 
     def _usual_margin(self, page: Page) -> float | None:
         own = [b for b in page.boxes if b.origin in (Origin.PERSON, Origin.IMPORT)][:SAMPLE]
