@@ -73,18 +73,20 @@ class Pipeline:
             return self.infer([self.prepare(image) for image in images], min_score=min_score, iou=iou)
         # What is below the score asked for still says how large the digits are.
         floor = min(min_score, looking.SURE)
-        first = self.infer([self.prepare(image) for image in images], min_score=floor, iou=iou)
+        first = self.infer([self.prepare(image, self._first_size(image)) for image in images], min_score=floor, iou=iou)
         best = [self._look(*pair, floor, iou) for pair in zip(images, first, strict=True)]
         return [[d for d in found if d.score >= min_score] for found in best]
 
+    def _first_size(self, image: Picture) -> int:
+        return looking.first_size(max(image.shape[:2]), own=max(self.imgsz), stride=self.stride)
+
     def _look(self, image: Picture, first: list[Detection], min_score: float, iou: float) -> list[Detection]:
         def at(size: int) -> list[Detection]:
-            if size == own:
+            if size == self._first_size(image):
                 return first
             return self.infer([self.prepare(image, size)], min_score=min_score, iou=iou)[0]
 
-        own = max(self.imgsz)
-        return looking.look(at, longest=max(image.shape[:2]), size=own, stride=self.stride)
+        return looking.look(at, longest=max(image.shape[:2]), own=max(self.imgsz), stride=self.stride)
 
     def _read(self, output: Batch, where: Fit, *, min_score: float, iou: float) -> list[Detection]:
         read = read_end_to_end if self.end_to_end else read_raw

@@ -14,6 +14,9 @@ from labeler.detect.detector import Detector, Picture
 
 K = TypeVar("K")
 
+AHEAD = 8
+"""Batches a thread that may be finished before they are taken: whoever takes them may be busy for a while, writing many at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen(Generic[K]):
@@ -55,7 +58,7 @@ def detect_many(
             progress(0, len(ids))
             for at in range(0, len(ids), size):
                 waiting.append(pool.submit(look, ids[at : at + size]))
-                while len(waiting) > 2 * workers or (waiting and at + size >= len(ids)):
+                while len(waiting) > AHEAD * workers or (waiting and at + size >= len(ids)):
                     seen = waiting.popleft().result()
                     yield from seen
                     done += len(seen)

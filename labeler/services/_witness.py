@@ -75,7 +75,7 @@ def _detect(
         return {}
     class_of = models.class_map(project, model)
     seen = detect_many(
-        models.detector(project, model.name),
+        models.detector(project, model.name, many=len(ids) > 1),
         lambda image_id: pixels.decode(images.picture(project, image_id)),
         list(ids),
         min_score=LOWEST,

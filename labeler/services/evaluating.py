@@ -202,7 +202,7 @@ def look(
     class_of = models.class_map(project, model)
     by_id = {i.image_id: i for i in truth if i.image_id is not None}
     seen = detect_many(
-        models.detector(project, model.name),
+        models.detector(project, model.name, many=len(by_id) > 1),
         lambda image_id: pixels.decode(images.picture(project, image_id)),
         list(by_id),
         min_score=min_score,

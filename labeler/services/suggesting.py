@@ -1,11 +1,11 @@
 """The current model looks at images and writes suggestions; bulk acceptance turns sure ones into boxes. Never touches what a person did."""
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from labeler.core import gestures
@@ -67,9 +67,9 @@ def suggest(
             tr("There is no review state {name}.", name=odd[0]), tr("States: {names}", names=", ".join(ReviewState))
         )
     chosen = models.find(project, model) if model else models.current(project)
-    detector = models.detector(project, chosen.name)
     class_of = models.class_map(project, chosen)
     ids = list(image_ids) if image_ids is not None else _ids_in(project, states)
+    detector = models.detector(project, chosen.name, many=len(ids) > 1)
     count = 0
     found = detect_many(
         detector,
@@ -90,7 +90,7 @@ def suggest(
 
 def keep_in(session: Session, model_id: int, image_id: int, detections: Sequence[Detection]) -> int:
     """The same for a new image, within a transaction that the caller owns."""
-    return _write_image(session, model_id, image_id, detections)
+    return _write_images(session, model_id, {image_id: detections})
 
 
 def keep(project: Project, model_id: int, image_id: int, detections: Sequence[Detection]) -> int:
@@ -156,30 +156,32 @@ def _in_chunks(items: Iterator[T], size: int) -> Iterator[list[T]]:
 
 
 def _write(project: Project, model_id: int, found: Sequence[tuple[int, Sequence[Detection]]]) -> int:
-    ids = [i for i, _ in found]
-    with project.write(Changes(images=frozenset(ids))) as session:
-        for part in chunks(ids):
-            session.execute(delete(SuggestionRow).where(SuggestionRow.image_id.in_(part), ~is_judged()))
-        return sum(_write_image(session, model_id, image_id, detections) for image_id, detections in found)
+    with project.write(Changes(images=frozenset(i for i, _ in found))) as session:
+        return _write_images(session, model_id, dict(found))
 
 
-def _write_image(session: Session, model_id: int, image_id: int, detections: Sequence[Detection]) -> int:
-    image = session.get(ImageRow, image_id)
-    if image is None:  # deleted meanwhile
-        return 0
-    boxes = [to_box(b) for b in session.scalars(select(BoxRow).where(BoxRow.image_id == image_id))]
-    new = _news(detections, boxes)
-    session.add_all(
-        SuggestionRow(
-            image_id=image_id, model_id=model_id, class_id=d.class_id, score=d.score, x=d.x, y=d.y, w=d.w, h=d.h
-        )
-        for d in new
-    )
-    image.suggested_by = model_id
-    image.uncertainty = uncertainty([d.score for d in new])
-    if image.state == ReviewState.NEW:
-        image.state = str(ReviewState.SUGGESTED)
-    return len(new)
+def _write_images(session: Session, model_id: int, found: Mapping[int, Sequence[Detection]]) -> int:
+    """Replace what nobody judged on these images; returns how many suggestions are news. Images that are gone are left out."""
+    new: dict[int, list[Detection]] = {}
+    for part in chunks(list(found)):
+        session.execute(delete(SuggestionRow).where(SuggestionRow.image_id.in_(part), ~is_judged()))
+        boxes: dict[int, list[Box]] = {}
+        for row in session.scalars(select(BoxRow).where(BoxRow.image_id.in_(part))):
+            boxes.setdefault(row.image_id, []).append(to_box(row))
+        for image in session.scalars(select(ImageRow).where(ImageRow.id.in_(part))):
+            new[image.id] = _news(found[image.id], boxes.get(image.id, ()))
+            image.suggested_by = model_id
+            image.uncertainty = uncertainty([d.score for d in new[image.id]])
+            if image.state == ReviewState.NEW:
+                image.state = str(ReviewState.SUGGESTED)
+    rows = [
+        {"image_id": i, "model_id": model_id, "class_id": d.class_id, "score": d.score, "x": d.x, "y": d.y, "w": d.w, "h": d.h}
+        for i in found
+        for d in new.get(i, ())
+    ]  # fmt: skip
+    if rows:
+        session.execute(insert(SuggestionRow), rows)
+    return len(rows)
 
 
 def _news(detections: Sequence[Detection], boxes: Sequence[Box]) -> list[Detection]:

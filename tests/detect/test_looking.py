@@ -17,20 +17,32 @@ found_lists = st.lists(
     st.builds(lambda side, score: Detection(0, 0, side, side / 2, 3, score), sides, st.floats(0.01, 1.0)), max_size=12
 )
 sizes = st.integers(10, 40).map(lambda n: 32 * n)
+OWN = 512
 
 
-@given(found=found_lists, longest=st.integers(20, 8000), size=sizes)
+@given(found=found_lists, longest=st.integers(20, 8000), own=sizes, share=st.floats(0.1, 1.0))
 def test_a_size_is_a_whole_number_of_strides_and_never_beyond_what_the_page_has(
-    found: list[Detection], longest: int, size: int
+    found: list[Detection], longest: int, own: int, share: float
 ) -> None:
-    chosen = looking.next_size(found, longest=longest, size=size)
+    size = max(32, int(own * share) // 32 * 32)
+    chosen = looking.next_size(found, longest=longest, size=size, own=own)
     assert chosen % 32 == 0
-    assert 0 < chosen <= max(size, min(looking.LARGEST, longest))
+    assert 0 < chosen <= max(own, min(looking.LARGEST, longest))
+
+
+@given(longest=st.integers(1, 8000), own=sizes)
+def test_a_small_page_is_first_seen_as_it_is_and_no_page_larger_than_the_models_own_size(
+    longest: int, own: int
+) -> None:
+    first = looking.first_size(longest, own=own)
+    assert first % 32 == 0
+    assert min(own, looking.SMALLEST_FIRST) <= first <= own
+    assert first == own or first < max(longest, looking.SMALLEST_FIRST) + 32
 
 
 @given(longest=st.integers(600, 8000), side=st.floats(4.0, 500.0))
 def test_the_size_chosen_brings_the_usual_digit_where_it_should_be(longest: int, side: float) -> None:
-    chosen = looking.next_size([Detection(0, 0, side, side, 1, 0.9)], longest=longest, size=512)
+    chosen = looking.next_size([Detection(0, 0, side, side, 1, 0.9)], longest=longest, size=512, own=OWN)
     before, after = side * 512 / longest, side * chosen / longest
     if looking.TOO_SMALL <= before <= looking.TOO_LARGE:
         assert chosen == 512
@@ -48,20 +60,25 @@ def test_a_look_that_saw_clearly_less_does_not_count(large_sees: int, kept: int)
         asked.append(size)
         return [Detection(20 * i, 0, 10, 10, 1, 0.9) for i in range(2 if size == 512 else large_sees)]
 
-    assert len(looking.look(at, longest=1024, size=512)) == kept
+    assert len(looking.look(at, longest=1024, own=OWN)) == kept
     assert asked[0] == 512
     assert len(asked) == len(set(asked)) <= looking.LOOKS
 
 
-def test_a_blank_small_page_is_looked_at_once() -> None:
+@pytest.mark.parametrize(("longest", "looks"), [(800, [512]), (300, [352, 512]), (1100, [512, 1024])])
+def test_a_blank_page_is_looked_at_once_more_where_that_can_show_more(longest: int, looks: list[int]) -> None:
     asked: list[int] = []
 
     def at(size: int) -> list[Detection]:
         asked.append(size)
         return []
 
-    assert looking.look(at, longest=800, size=512) == []
-    assert asked == [512]
+    assert looking.look(at, longest=longest, own=OWN) == []
+    assert asked == looks
+
+
+def test_small_writing_on_a_small_page_is_enlarged_to_the_models_own_size() -> None:
+    assert looking.next_size([Detection(0, 0, 10, 10, 1, 0.9)], longest=300, size=352, own=OWN) == OWN
 
 
 def share_found(found: list[Detection], truth: np.ndarray) -> float:

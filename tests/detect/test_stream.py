@@ -10,7 +10,7 @@ import pytest
 from labeler.core.boxes import Detection
 from labeler.core.errors import BadInput, Cancelled
 from labeler.detect.onnx import OnnxDetector
-from labeler.detect.stream import detect_many
+from labeler.detect.stream import AHEAD, detect_many
 
 
 class Echo:
@@ -74,7 +74,7 @@ def test_progress_counts_and_cancels() -> None:
 
     with pytest.raises(Cancelled):
         list(detect_many(Echo(), load, range(1000), batch=4, threads=2, progress=stop))
-    assert 4 <= len(loaded) <= 4 * (2 * 2 + 1 + 2)
+    assert 4 <= len(loaded) <= 4 * (2 * AHEAD + 1 + 2)
     assert not [t for t in threading.enumerate() if t.name.startswith("detect")]
 
 
@@ -93,7 +93,7 @@ def test_it_never_runs_far_ahead_of_what_is_taken() -> None:
 
     for taken, seen in enumerate(detect_many(Echo(), load, range(200), threads=2)):
         assert seen.id == taken
-        assert len(loaded) <= taken + 6
+        assert len(loaded) <= taken + 2 * AHEAD + 2
 
 
 def test_with_the_real_detector_it_says_what_detect_says(

@@ -154,7 +154,7 @@ def test_the_pages_that_got_worse_are_shown_with_both_models(
         def detect(self, images: list[object], **_: float) -> list[list[object]]:
             return [[] for _ in images]
 
-    monkeypatch.setattr(models, "detector", lambda p, name=None: Blind(p) if name == "twin" else real(p, name))
+    monkeypatch.setattr(models, "detector", lambda p, name=None, **_: Blind(p) if name == "twin" else real(p, name))
     page.compare("shipped", "twin")
     view = page.comparison
     qtbot.waitUntil(lambda: view.judgement is not None, timeout=LOOK)

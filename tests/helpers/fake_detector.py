@@ -40,7 +40,7 @@ def script(
         name: FakeDetector({pixels.decode(images.picture(project, i)).tobytes(): found for i, found in pages.items()})
         for name, pages in finds.items()
     }
-    monkeypatch.setattr(models, "detector", lambda _project, name=None: by_model[name])
+    monkeypatch.setattr(models, "detector", lambda _project, name=None, **_: by_model[name])
 
 
 def add_model(project: Project, name: str, *, classes: Sequence[str] = DIGITS, **values: int) -> Model:

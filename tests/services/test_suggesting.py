@@ -191,7 +191,7 @@ def test_a_model_with_other_classes_is_understood_by_name(project: Project, monk
     from labeler.formats import pixels
 
     seen = {pixels.decode(images.picture(project, image_id)).tobytes(): finds}
-    monkeypatch.setattr(models, "detector", lambda *_: FakeDetector(seen, names))
+    monkeypatch.setattr(models, "detector", lambda *_, **__: FakeDetector(seen, names))
     assert suggesting.suggest(project, model="odd").suggestions == 2
     assert classes(labeling.page(project, image_id)) == [9, 1]
 

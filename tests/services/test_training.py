@@ -54,7 +54,7 @@ def worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scripted:
         script.write_text(HEAD + body, encoding="utf-8")
         monkeypatch.setattr(launcher, "WORKER", (str(script),))
 
-    monkeypatch.setattr(models, "detector", lambda *_: FakeDetector({}))
+    monkeypatch.setattr(models, "detector", lambda *_, **__: FakeDetector({}))
     monkeypatch.setattr(_waiting, "TURN", ())  # the tests look themselves
     return set_body
 
