@@ -32,7 +32,7 @@ BEYOND = 0.04
 """A bar that reaches farther than this beyond a 7 on both sides, in heights of a digit, strikes it out: of 547 real sevens, 5 do."""
 SHORT = 0.06
 """A line need not quite reach the ends of what it strikes out, in heights of a digit."""
-TURNS, COVERED = 4, 0.1
+TURNS, COVERED = 3, 0.1
 """A stroke that goes back and forth so often, all over other strokes but for such a margin, scribbles them out."""
 FLAT = 0.4
 """A line through a 0 that falls, or rises by less than this share of its width, strikes it out: of 609 real zeros, none has one."""
@@ -134,11 +134,13 @@ class Evidence:
         return cost + INTERLEAVE * self._interleaved(first, second)
 
     def has_stray(self, run: Run) -> bool:
-        """Whether a dot lies apart from the other strokes: nobody can say whose it is."""
+        """Whether a dot lies apart from the other strokes and beyond them: nobody can say whose it is, and it would widen the box."""
         for i in run:
             others = [j for j in run if j != i]
             if others and (self.high[i] - self.low[i]).max() < DOT * self.size and not self.near[i, others].any():
-                return True
+                low, high = self.low[others].min(axis=0), self.high[others].max(axis=0)
+                if (self.low[i] < low).any() or (self.high[i] > high).any():
+                    return True
         return False
 
     def is_struck(self, run: Run, digit: int) -> bool:

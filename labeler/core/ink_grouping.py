@@ -39,13 +39,16 @@ class Reason(StrEnum):
 class Grouping:
     """`groups[k]` are the strokes of the prompt's digit k, as indices in order of time; None with the `reason` where it is not clear.
 
-    `best` is the likeliest way whether clear or not. For measuring, all as logarithms: `lead`, how far it is ahead of the next;
-    `worst`, the chance of its least likely digit; `surplus`, by how much sharing out without the prompt looks better.
+    `best` is the likeliest way whether clear or not, and `disputed` the places in the prompt that the doubt is about, where somebody
+    else's reading of those digits settles it; empty where nobody's does: a digit struck out, or a stray dot, looks much like the digit
+    without it. For measuring, all as logarithms: `lead`, how far the best is ahead of the next; `worst`, the chance of its least likely
+    digit; `surplus`, by how much sharing out without the prompt looks better.
     """
 
     groups: tuple[Run, ...] | None
     reason: Reason | None = None
     best: tuple[Run, ...] = ()
+    disputed: tuple[int, ...] = ()
     lead: float = 0.0
     worst: float = 0.0
     surplus: float = 0.0
@@ -74,31 +77,38 @@ def group(ink: Ink, prompt: str) -> Grouping:
     ways = _ways(evidence, digits)
     if not ways:
         return Grouping(None, Reason.COUNT)
-    best = ways[0]
-    free = _free(evidence)
-    lead = best.score - ways[1].score if len(ways) > 1 else np.inf
-    worst = min(evidence.chance(run)[d] for run, d in zip(best.runs, digits, strict=True))
+    best, free = ways[0], _free(evidence)
+    chances = [evidence.chance(run)[d] for run, d in zip(best.runs, digits, strict=True)]
     surplus = free.score - best.score if free.runs != best.runs else 0.0
-    reason = _reason(evidence, digits, best.runs, lead=lead, worst=worst, surplus=surplus, count=len(free.runs))
+    doubts = _doubts(evidence, ways, free, chances)
+    reason, disputed = next(iter(doubts), None), sorted({place for places in doubts.values() for place in places})
+    if any(evidence.has_stray(run) or evidence.is_struck(run, d) for run, d in zip(best.runs, digits, strict=True)):
+        reason, disputed = reason or Reason.UNCLEAR, []
     shared = tuple(tuple(sorted(run, key=lambda i: (ink[i].start, i))) for run in best.runs)
-    return Grouping(shared if reason is None else None, reason, shared, float(lead), float(worst), float(surplus))
+    lead = best.score - ways[1].score if len(ways) > 1 else np.inf
+    return Grouping(
+        shared if reason is None else None, reason, shared, tuple(disputed), float(lead), float(min(chances)), float(surplus)
+    )  # fmt: skip
 
 
-def _reason(
-    evidence: Evidence, digits: Sequence[int], best: Sequence[Run], *, lead: float, worst: float, surplus: float, count: int
-) -> Reason | None:  # fmt: skip
-    """Why the best way is not good enough; `count` is how many digits there would be without the prompt."""
-    if surplus > FREE and count != len(best):
-        return Reason.COUNT
-    if any(evidence.row(run) < 0 for run in best):
-        return Reason.ORDER
-    if lead < MARGIN:
-        return Reason.OVERLAP
-    if worst < WORST or surplus > FREE:
-        return Reason.UNCLEAR
-    if any(evidence.has_stray(run) or evidence.is_struck(run, d) for run, d in zip(best, digits, strict=True)):
-        return Reason.UNCLEAR
-    return None
+def _doubts(evidence: Evidence, ways: Sequence[_Way], free: _Way, chances: Sequence[float]) -> dict[Reason, list[int]]:
+    """Why the best way is not good enough, the weightiest reason first, with the places in the prompt that each is about.
+
+    `free` is the best way without the prompt, `chances` are those of the best way's digits.
+    """
+    best = ways[0].runs
+    places = range(len(best))
+    found: dict[Reason, list[int]] = {}
+    if free.runs != best and free.score - ways[0].score > FREE:
+        reason = Reason.COUNT if len(free.runs) != len(best) else Reason.UNCLEAR
+        found[reason] = [k for k in places if best[k] not in free.runs] or [*places]
+    if torn := [k for k in places if evidence.row(best[k]) < 0]:
+        found[Reason.ORDER] = torn
+    if rivals := [way.runs for way in ways[1:] if way.score > ways[0].score - MARGIN]:
+        found[Reason.OVERLAP] = [k for k in places if any(runs[k] != best[k] for runs in rivals)]
+    if unlikely := [k for k in places if chances[k] < WORST]:
+        found[Reason.UNCLEAR] = [*found.get(Reason.UNCLEAR, ()), *unlikely]
+    return found
 
 
 def _ways(evidence: Evidence, digits: Sequence[int]) -> list[_Way]:

@@ -7,13 +7,9 @@ from labeler.core import ink as inks
 from labeler.core.boxes import Box, Detection, Origin, Rect, clip, new_box
 from labeler.core.doubts import Doubt, Kind
 from labeler.core.ink import Pen, Stroke
-from labeler.core.ink_grouping import Reason, group
+from labeler.core.ink_grouping import group
 from labeler.core.ink_render import Look, Picture, render
 from labeler.core.readings import confirms, objections
-
-SETTLED_BY_MODEL = frozenset({Reason.OVERLAP, Reason.COUNT})
-"""Doubts about which strokes go together, which a model that reads the very digits settles. Not those about what was written: a digit
-struck out or a stray dot looks to a model much like the digit without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +57,14 @@ def kept_on_page(page: InkPage) -> InkPage:
 def label(page: InkPage, seen: Sequence[Detection] | None, names: Sequence[str]) -> Labels:
     """Labels of a page by its prompt, whose digits must be among the class `names`.
 
-    `seen` is what a model, which does not know the prompt, read on the picture: it may object to labels, and it may confirm what is
-    not clear from the strokes. None where no model looked.
+    `seen` is what a model, which does not know the prompt, read on the picture: it may object to labels, and it may settle what is
+    not clear from the strokes by reading just the digits that are disputed. None where no model looked.
     """
     if not page.prompt:
         return Labels()
     found = group(page.strokes, page.prompt)
     boxes = boxes_of(page, found.best, names)
-    may_settle = found.reason in SETTLED_BY_MODEL and bool(seen) and bool(boxes)
-    if found.reason is not None and not (may_settle and confirms(boxes, seen or ())):
+    if found.reason is not None and not confirms(boxes, seen or (), found.disputed):
         return Labels(doubts=(Doubt(Kind(str(found.reason)), asked=page.prompt),))
     if found.reason is None and (doubts := objections(boxes, seen or (), names)):
         return Labels(doubts=doubts)

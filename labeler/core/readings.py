@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from labeler.core.boxes import ClassRect, Detection, as_array, iou_matrix
 from labeler.core.doubts import Doubt, Kind
 
@@ -37,15 +39,21 @@ def objections(boxes: Sequence[ClassRect], seen: Sequence[Detection], names: Seq
     return tuple(doubts)
 
 
-def confirms(boxes: Sequence[ClassRect], seen: Sequence[Detection]) -> bool:
-    """Whether a model, which does not know the prompt, read exactly these digits at these places and nothing else."""
+def confirms(boxes: Sequence[ClassRect], seen: Sequence[Detection], places: Sequence[int] | None = None) -> bool:
+    """Whether a model, which does not know the prompt, read exactly these digits where these boxes are.
+
+    With `places` only those of the boxes are asked about, and the model may have overlooked others. Never does it confirm what it saw
+    more digits than boxes on.
+    """
     sure = [d for d in seen if d.score >= SURE]
-    if len(sure) != len(boxes) or not boxes:
+    asked = range(len(boxes)) if places is None else places
+    if not asked or len(sure) > len(boxes) or (places is None and len(sure) < len(boxes)):
         return False
-    overlap = iou_matrix(as_array(boxes), as_array(sure))
-    met = {int(row.argmax()) for row in overlap if row.max() >= CONFIRMED_PLACE}
-    return len(met) == len(boxes) and all(
-        sure[int(row.argmax())].class_id == box.class_id for box, row in zip(boxes, overlap, strict=True)
+    overlap = iou_matrix(as_array(boxes), as_array(sure)) if sure else np.zeros((len(boxes), 1))
+    best = [int(overlap[k].argmax()) for k in asked]
+    return len(set(best)) == len(best) and all(
+        overlap[k, i] >= CONFIRMED_PLACE and sure[i].class_id == boxes[k].class_id
+        for k, i in zip(asked, best, strict=True)
     )
 
 

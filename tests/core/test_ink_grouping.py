@@ -122,7 +122,8 @@ def test_too_few_or_too_many_strokes_are_a_matter_of_count(ink: Ink, prompt: str
 def test_a_scribble_is_no_digit() -> None:
     rng = np.random.default_rng(1)
     scribble = stroke([(200 + x, 150 + y) for x, y in np.cumsum(rng.normal(0, 14, (90, 2)), axis=0)])
-    assert group([scribble], "1") == Grouping(None, Reason.UNCLEAR, ((0,),), np.inf, group([scribble], "1").worst, 0.0)
+    found = group([scribble], "1")
+    assert found == Grouping(None, Reason.UNCLEAR, ((0,),), (0,), np.inf, found.worst, 0.0)
 
 
 def test_a_digit_struck_through_is_not_labelled() -> None:
@@ -136,6 +137,25 @@ def test_a_dot_beside_a_digit_is_nobodys() -> None:
     dot = Stroke(np.array([[160.0, 90.0, 3.0, 0.5]]))
     found = group([one(100, at=0), dot, one(220, at=1)], "11")
     assert found.groups is None
+    assert found.disputed == ()
+
+
+def test_a_dot_within_a_digit_is_that_digits() -> None:
+    """A pen that touched down twice: the box is the same with it and without."""
+    dot = Stroke(np.array([[128.0, 170.0, 3.0, 0.5]]))
+    assert group([*seven(100, at=0, bar_at=0.5), dot, one(240, at=4)], "71").groups == ((0, 1, 2), (3,))
+
+
+@pytest.mark.shared
+def test_what_is_disputed_are_the_digits_that_could_be_otherwise_and_never_one_struck_out(shared: Path) -> None:
+    hands = {w: d for w, d in unipen(shared).items() if held_out(w)}
+    many = strings(hands, 300, seed=12, faults=0.3)
+    found = [(made, group(made.strokes, made.prompt)) for made in many]
+    assert all(not g.disputed for _, g in found if g.reason is None)
+    disputed = [(made, g) for made, g in found if g.disputed]
+    assert len(disputed) > 5
+    assert all(set(g.disputed) <= set(range(len(made.prompt))) for made, g in disputed)
+    assert any(len(g.disputed) < len(made.prompt) for made, g in disputed)
 
 
 @pytest.mark.parametrize("kind", ["crossed", "x-ed", "scribbled", "mended"])

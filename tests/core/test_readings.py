@@ -37,6 +37,18 @@ def test_a_model_confirms_exactly_what_it_read() -> None:
     assert not confirms([], [])
 
 
+def test_a_model_asked_about_some_digits_may_overlook_the_others() -> None:
+    four = seen(FOUR, 4, 0.8)
+    assert confirms([FOUR, NINE], [four], [0])
+    assert confirms([FOUR, NINE], [four, seen(NINE, 7, 0.9)], [0])
+    assert not confirms([FOUR, NINE], [four], [1])
+    assert not confirms([FOUR, NINE], [four], [0, 1])
+    assert not confirms([FOUR, NINE], [four], [])
+    assert not confirms([FOUR, NINE], [], [0])
+    more = [four, seen(NINE, 9, 0.8), Detection(80, 10, 20, 40, 1, 0.8)]
+    assert not confirms([FOUR, NINE], more, [0])  # it saw a digit that has no box
+
+
 def test_the_outcome_counts_each_digit_once() -> None:
     found = outcome([FOUR, NINE, ClassRect(90, 10, 20, 40, 4)], [seen(FOUR, 4, 0.3), seen(NINE, 4, 0.9)])
     assert found.right == {4: 1}
