@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from labeler.training.apart import Apart
 from labeler.training.protocol import CANCEL, CANCEL_AFTER_EPOCH, EVENTS, LOG
 
 SUPERVISOR = ("-m", "labeler.training.supervisor")
@@ -18,7 +19,7 @@ WORKER = ("-m", "labeler.training.worker")
 GRACE = 20.0
 """Seconds that a worker has to stop by itself."""
 
-_children: dict[int, "subprocess.Popen[bytes]"] = {}
+_children: dict[int, Apart] = {}
 """Workers started by this process, kept until they are reaped: an unreaped child looks alive."""
 
 
@@ -38,15 +39,8 @@ def launch(run_dir: Path, *, then: Sequence[str] = ()) -> Started:
         (run_dir / flag).unlink(missing_ok=True)
     command = [sys.executable, *SUPERVISOR, str(run_dir), json.dumps(WORKER), json.dumps(then)]
     with (run_dir / EVENTS).open("ab") as events, (run_dir / LOG).open("ab") as log:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=events,
-            stderr=log,
-            cwd=run_dir,
-            env=environment(),
-            start_new_session=True,
-            creationflags=_creation_flags(),
+        process = Apart(
+            command, stdout=events, stderr=log, cwd=run_dir, env=environment(), creationflags=_creation_flags()
         )
     _children[process.pid] = process
     try:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from labeler.core.i18n import tr
+from labeler.training.apart import Apart
 from labeler.training.protocol import (
     CANCEL,
     EVENTS,
@@ -39,9 +40,7 @@ def main(args: list[str]) -> int:
     run_dir = Path(args[0])
     supervise(run_dir, json.loads(args[1]))
     if comes_next := json.loads(args[2]):
-        subprocess.Popen(
-            [sys.executable, *comes_next], stdin=subprocess.DEVNULL, stdout=sys.stderr, start_new_session=True
-        )
+        Apart([sys.executable, *comes_next], stdout=sys.stderr)
     return 0
 
 

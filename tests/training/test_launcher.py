@@ -1,5 +1,6 @@
 """Workers are started apart from the app, recognised, and ended for certain."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -86,6 +87,18 @@ def test_the_flags_of_an_earlier_run_are_forgotten(launch: Callable[[Path, Reque
     assert launcher.wait(worker.pid, worker.started_at, timeout=120)
     assert isinstance(events_of(run_dir)[-1], Failed)
     assert not (run_dir / "cancel").exists()
+
+
+@pytest.mark.parametrize("seconds", [0, 30])
+def test_nothing_warns_of_a_process_that_was_meant_to_outlive_its_starter(seconds: int) -> None:
+    text = (
+        "import sys; from labeler.training.apart import Apart;"
+        f"print(Apart([sys.executable, '-c', 'import time; time.sleep({seconds})']).pid)"
+    )
+    done = subprocess.run([sys.executable, "-X", "dev", "-c", text], capture_output=True, text=True, check=True)
+    with contextlib.suppress(psutil.NoSuchProcess):
+        psutil.Process(int(done.stdout)).kill()
+    assert done.stderr == ""
 
 
 def test_a_worker_outlives_whoever_started_it(run_dir: Path) -> None:
