@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
 from labeler.core.assets import resources
-from labeler.gui import appearance, collector, crash, display
+from labeler.gui import allocator, appearance, collector, crash, display
 from labeler.gui.main_window import MainWindow
 from labeler.services.project import Project
 
@@ -53,6 +53,7 @@ def application() -> QApplication:
         app = QApplication(sys.argv[:1])
     if app.applicationName() != "Labeler":
         app.setApplicationName("Labeler")
+        allocator.return_large_blocks()
         collector.install(app)
         app.setDesktopFileName("labeler")
         app.setWindowIcon(QIcon(str(resources() / "icons" / "app.svg")))
