@@ -253,14 +253,14 @@ def progress(project: Project) -> list[WriterProgress]:
             .group_by(ImageRow.writer_id, BoxRow.class_id)
         ).all()
         pages = session.execute(
-            select(ImageRow.writer_id, func.count(), func.sum(ImageRow.state != "reviewed"))
+            select(ImageRow.writer_id, func.count(), func.count().filter(ImageRow.state != "reviewed"))
             .where(ImageRow.writer_id.is_not(None))
             .group_by(ImageRow.writer_id)
         ).all()
     digits: dict[int, dict[int, int]] = {}
     for writer_id, class_id, count in boxes:
         digits.setdefault(writer_id or 0, {})[class_id] = count
-    counts = {writer_id: (n, int(waiting or 0)) for writer_id, n, waiting in pages}
+    counts = {writer_id: (n, waiting) for writer_id, n, waiting in pages}
     return [WriterProgress(w.code, digits.get(w.id, {}), *counts.get(w.id, (0, 0))) for w in images.writers(project)]
 
 

@@ -218,7 +218,8 @@ def test_progress_and_summary_count_what_is_there(project: Project) -> None:
     collecting.add_writer(project, "S03")
     collecting.save(project, page_of(MADE[0]), writer="S01")
     collecting.save(project, page_of(MADE[1]), writer="S01")
-    collecting.save(project, page_of(MADE[2], prompt=MADE[2].prompt + "1"), writer="S02")
+    for n in (2, 3):
+        collecting.save(project, page_of(MADE[n], prompt=MADE[n].prompt + "1"), writer="S02")
     found = {p.writer: p for p in collecting.progress(project)}
     assert set(found) == {"S01", "S02", "S03"}
     assert (found["S01"].boxes, found["S01"].pages, found["S01"].waiting) == (
@@ -226,10 +227,10 @@ def test_progress_and_summary_count_what_is_there(project: Project) -> None:
         2,
         0,
     )
-    assert (found["S02"].boxes, found["S02"].pages, found["S02"].waiting) == (0, 1, 1)
+    assert (found["S02"].boxes, found["S02"].pages, found["S02"].waiting) == (0, 2, 2)
     assert found["S03"].pages == 0
     told = collecting.summary(project, start, datetime.now(UTC) + timedelta(seconds=1))
-    assert (told.pages, told.boxes, told.waiting, told.writers) == (3, found["S01"].boxes, 1, ("S01", "S02"))
+    assert (told.pages, told.boxes, told.waiting, told.writers) == (4, found["S01"].boxes, 2, ("S01", "S02"))
     assert collecting.summary(project, start - timedelta(days=2), start).pages == 0
 
 

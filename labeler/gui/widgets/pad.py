@@ -222,6 +222,7 @@ class Pad(PadInput):
         size = QSize(round(self.page.width() * self.scale * ratio), round(self.page.height() * self.scale * ratio))
         self._layer = QPixmap(size.expandedTo(QSize(1, 1)))
         self._layer.setDevicePixelRatio(ratio)
+        self._layer.fill(QColor(*self.look.ground))  # the paper covers its last row and column in part only
         self._paint_ink(self.board.strokes, None)
         self.update()
 

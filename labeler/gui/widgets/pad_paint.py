@@ -80,21 +80,18 @@ def paint_marks(painter: QPainter, marks: Sequence[Mark], *, scale: float) -> No
     font.setWeight(QFont.Weight.DemiBold)
     painter.setFont(font)
     metrics = QFontMetricsF(font)
+    plates: list[QRectF] = []
     for mark in marks:
         colour = theme.class_colour(mark.class_id)
         box = QRectF(mark.rect.x, mark.rect.y, mark.rect.w, mark.rect.h)
         painter.setPen(QPen(colour, MARK_LINE / scale))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(box)
-        pad = 4 / scale
-        plate = QRectF(
-            box.left(),
-            box.top() - metrics.height() - 2 / scale,
-            metrics.horizontalAdvance(mark.text) + 2 * pad,
-            metrics.height(),
-        )
-        if plate.top() < 0:
+        plate = QRectF(0, 0, metrics.horizontalAdvance(mark.text) + 8 / scale, metrics.height())
+        plate.moveTopLeft(box.topLeft() - QPointF(0, metrics.height() + 2 / scale))
+        if plate.top() < 0 or any(plate.intersects(other) for other in plates):
             plate.moveTop(box.bottom() + 2 / scale)
+        plates.append(plate)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         painter.drawRoundedRect(plate, 3 / scale, 3 / scale)
