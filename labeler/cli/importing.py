@@ -38,12 +38,22 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help=tr("find each image's writer in its folder's name, or by a pattern in its path"),
     )
     parser.add_argument("--use-splits", action="store_true", help=tr("keep the splits that a data set comes with"))
+    parser.add_argument(
+        "--sheets",
+        choices=("whole", "cells"),
+        help=tr(
+            "a photographed sheet becomes one image, or one for each digit; remembered with the project (default: whole)"
+        ),
+    )
 
 
 def run(args: argparse.Namespace) -> Answer:
+    from labeler.services import sheets
     from labeler.services.importing import import_paths
 
     with opened(args) as project, bar() as progress:
+        if args.sheets is not None:
+            sheets.set_keep_whole(project, args.sheets == "whole")
         report = import_paths(
             project, args.paths, format=args.format, writer=args.writer, writer_from=args.writer_from, use_splits=args.use_splits,
             progress=progress,

@@ -55,6 +55,15 @@ def test_sheets_are_printed_as_the_dialog_says(ways: PaperWays, qtbot: QtBot, tm
     assert not dialog._go.isEnabled()
 
 
+def test_whether_sheets_are_cut_is_chosen_on_the_page_and_kept(ways: PaperWays) -> None:
+    project = ways._session.project
+    assert not ways.cut.isChecked()
+    ways.cut.click()
+    assert not sheets.keep_whole(project)
+    ways.cut.click()
+    assert sheets.keep_whole(project)
+
+
 def test_a_new_file_in_a_watched_folder_comes_in_and_an_old_one_does_not(
     ways: PaperWays, qtbot: QtBot, tmp_path: Path, png: PictureFile
 ) -> None:

@@ -216,6 +216,14 @@ def test_the_command_prints_sheets(folder_of: Path, labeler: Callable[..., Outco
     assert labeler("sheet", folder_of, "--writers", ",", tmp_path / "no.pdf").code == 2
 
 
+def test_the_command_cuts_sheets_where_it_is_told_to(
+    folder_of: Path, labeler: Callable[..., Outcome], clean: sheet_camera.Page, tmp_path: Path
+) -> None:
+    (tmp_path / "scan.jpg").write_bytes(sheet_camera.scanned(clean.picture, seed=2).jpeg)
+    told = labeler("import", folder_of, tmp_path / "scan.jpg", "--sheets", "cells", "--json").ok()
+    assert told.json["added"] == 20
+
+
 @pytest.fixture
 def folder_of(project: Project) -> Path:
     project.close()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QStandardPaths
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QWidget
 
 from labeler.core.i18n import ntr, tr
 from labeler.gui import actions
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class PaperWays(QWidget):
-    """Attributes: `folders` (the watch), `dialog` (the one that is open, if any)."""
+    """Attributes: `folders` (the watch), `dialog` (the one that is open, if any), `cut` (whether sheets are cut into cells)."""
 
     def __init__(self, session: Session, imports: "ImportFlow") -> None:
         super().__init__()
@@ -35,12 +35,17 @@ class PaperWays(QWidget):
         self._pictures = tempfile.TemporaryDirectory(prefix="labeler-")
         self.watching = label("", "muted", wrap=True)
         self.which = button("", self.ask_which, kind="link")
+        self.cut = QCheckBox(tr("Cut sheets into single digits"))
+        self.cut.setToolTip(tr("A sheet becomes an image for each cell that is written in, instead of one image."))
+        self.cut.setChecked(not sheets.keep_whole(session.project))
+        self.cut.toggled.connect(lambda cut: sheets.set_keep_whole(session.project, not cut))
         self.camera = button(tr("Camera …"), self.open_camera, icon="eye")
         self.watch_button = button("", self.toggle_watch, icon="folder")
         self.setLayout(
             column(
                 card(
                     button(tr("Print sheets …"), self.ask_print, icon="export"),
+                    self.cut,
                     self.which,
                     self.watch_button,
                     self.watching,
