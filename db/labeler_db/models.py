@@ -275,8 +275,19 @@ class EditRow(Base):
     )
 
 
+class ContentRow(Base):
+    """One row, whose number grows whenever something changes that a version would hold: triggers see to it, see migration 0004."""
+
+    __tablename__ = "content"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    changes: Mapped[int]
+
+
 class VersionRow(Base):
-    """A frozen data set. Two versions with one hash hold the same data."""
+    """A frozen data set. Two versions with one hash hold the same data.
+
+    `as_of` is the content's number when freezing last found just this.
+    """
 
     __tablename__ = "versions"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -285,6 +296,7 @@ class VersionRow(Base):
     note: Mapped[str] = mapped_column(default="")
     classes: Mapped[list[Any]]
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    as_of: Mapped[int | None]
 
 
 class VersionImageRow(Base):

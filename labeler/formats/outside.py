@@ -7,7 +7,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -140,6 +140,20 @@ def number(value: object) -> float:
     if not math.isfinite(result):
         raise BadInput(tr("“{value}” is not a finite number.", value=str(value)[:40]))
     return result
+
+
+def numbers(fields: Sequence[str]) -> list[float]:
+    """As `number`, of several numerals; all at once where they are what nearly every numeral is. Raises BadInput."""
+    text = "".join(fields)
+    if text.isascii() and "_" not in text:
+        try:
+            found = [float(field) for field in fields]
+        except ValueError:
+            pass
+        else:
+            if math.isfinite(sum(found)):
+                return found
+    return [number(field) for field in fields]
 
 
 def _plain_number(text: str) -> float | None:

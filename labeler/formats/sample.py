@@ -74,7 +74,7 @@ class Page:
     def __post_init__(self) -> None:
         if self.split not in SPLITS:
             raise ValueError(f"not a split: {self.split!r}")
-        if not self.name or Path(self.file_name).name != self.file_name or "\\" in self.name:
+        if not self.name or self.file_name in (".", "..") or "/" in self.file_name or "\\" in self.file_name:
             raise ValueError(f"not a file name: {self.file_name!r}")
 
     @property

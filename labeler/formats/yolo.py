@@ -3,6 +3,7 @@
 Classes go by name in both directions. Segmentation polygons are refused, not turned into boxes.
 """
 
+import os
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -12,11 +13,8 @@ from labeler.core.errors import BadInput
 from labeler.core.i18n import tr
 from labeler.formats import yolo_layout
 from labeler.formats.album import labelled
-from labeler.formats.outside import files_under, is_picture, number, page_rect, text_of, unreadable
+from labeler.formats.outside import files_under, is_picture, numbers, page_rect, text_of, unreadable
 from labeler.formats.sample import SPLITS, Dataset, LabelledBox, Link, Page, Rejected, Sample, SizeOf, in_order
-
-DIGITS = 8
-"""Decimals of a share: a ten-thousandth of a pixel on a page of 20,000."""
 
 
 def detect(path: Path) -> bool:
@@ -52,45 +50,50 @@ class _LabelReader:
         self._names = names
         self._size_of = size_of
         self._rejected = rejected
-        self._label_folders = cache(yolo_layout.label_folders)
+        self._places = cache(self._label_places)
         self._closed = {Path(refused.path) for refused in rejected}
 
     def sample(self, picture: Path, split: str | None) -> Sample | None:
         """None where the picture itself cannot be used."""
-        for folder in self._label_folders(picture.parent):
-            place = folder / f"{picture.stem}.txt"
+        for folder, names in self._places(os.path.dirname(picture)):  # noqa: PTH120 - Paths cost more than reading the file
+            place = f"{folder}{picture.stem}.txt"
             try:
-                data = place.read_bytes()
+                with open(place, "rb", buffering=0) as file:  # noqa: PTH123
+                    data = file.read()
             except (FileNotFoundError, NotADirectoryError):
                 continue
             except OSError as error:
-                self._reject_unreadable(place, error)
+                self._reject_unreadable(Path(place), error)
                 return Sample(picture, None, split)
-            return self._labelled(picture, split, place, data)
+            return self._labelled(Sample(picture, None, split), names, place, data)
         return Sample(picture, None, split)
 
-    def _labelled(self, picture: Path, split: str | None, place: Path, data: bytes) -> Sample | None:
+    def _label_places(self, pictures: str) -> list[tuple[str, dict[int, str]]]:
+        """Where the label files of the pictures in a folder may be, as beginnings of their paths, and the names of the classes there."""
+        folders = yolo_layout.label_folders(Path(pictures))
+        return [(f"{folder}{os.sep}", self._names.get(folder, {})) for folder in folders]
+
+    def _labelled(self, sample: Sample, names: dict[int, str], place: str, data: bytes) -> Sample | None:
         try:
             lines = [(at, line) for at, line in enumerate(text_of(data).splitlines(), start=1) if line.strip()]
         except BadInput as error:
-            self._reject(place, error.message)
-            return Sample(picture, None, split)
+            self._reject(Path(place), error.message)
+            return sample
         if not lines:
-            return Sample(picture, (), split)
+            return Sample(sample.path, (), sample.split)
         try:
-            size = self._size_of(picture)
+            size = self._size_of(sample.path)
         except BadInput as error:
-            self._reject(picture, error.message)
+            self._reject(sample.path, error.message)
             return None
-        names = self._names.get(place.parent, {})
         try:
-            boxes = tuple(parse_line(line, names=names, size=size) for _, line in lines)
-            return Sample(picture, boxes, split)
+            boxes = tuple([parse_line(line, names=names, size=size) for _, line in lines])
+            return Sample(sample.path, boxes, sample.split)
         except BadInput:
             pass  # and now line by line, to say which
         return labelled(
-            Sample(picture, None, split),
-            place,
+            sample,
+            Path(place),
             ((tr("Line {line}", line=at), line) for at, line in lines),
             lambda line: parse_line(line, names=names, size=size),
             self._rejected,
@@ -119,7 +122,7 @@ def parse_line(line: str, *, names: dict[int, str], size: tuple[int, int]) -> La
         raise BadInput(
             tr("{count} values where 5 are needed: class, centre x, centre y, width, height.", count=len(fields))
         )
-    index, cx, cy, w, h = (number(field) for field in fields)
+    index, cx, cy, w, h = numbers(fields)
     if index not in names:
         raise BadInput(tr("Class {index} has no name; there are {count} classes.", index=fields[0], count=len(names)))
     width, height = size
@@ -132,24 +135,26 @@ def write(folder: Path, pages: Iterable[Page], classes: Sequence[str], *, link: 
 
     data.yaml has no `path`, so that ultralytics looks beside it, from whatever folder it is started.
     """
-    used: set[str] = set()
+    used: dict[str, tuple[Path, Path]] = {}
     for page in pages:
-        images, labels = folder / "images" / page.split, folder / "labels" / page.split
         if page.split not in used:
-            images.mkdir(parents=True, exist_ok=True)
-            labels.mkdir(parents=True, exist_ok=True)
-            used.add(page.split)
+            used[page.split] = folder / "images" / page.split, folder / "labels" / page.split
+            for place in used[page.split]:
+                place.mkdir(parents=True, exist_ok=True)
+        images, labels = used[page.split]
         link(page, images / page.file_name)
         text = "".join([_line(box, page) for box in in_order(page.boxes)])
-        (labels / f"{page.name}.txt").write_bytes(text.encode("ascii"))
+        with open(f"{labels}{os.sep}{page.name}.txt", "wb", buffering=0) as file:  # noqa: PTH123 - a Path for each takes as long
+            file.write(text.encode("ascii"))
     for split in ("train", "val"):
         (folder / "images" / split).mkdir(parents=True, exist_ok=True)
-    (folder / "data.yaml").write_bytes(_data_yaml(classes, used).encode())
+    (folder / "data.yaml").write_bytes(_data_yaml(classes, set(used)).encode())
 
 
 def _line(box: ClassRect, page: Page) -> str:
+    """Shares with eight decimals: a ten-thousandth of a pixel on a page of 20,000."""
     cx, cy = (box.x + box.w / 2) / page.width, (box.y + box.h / 2) / page.height
-    return f"{box.class_id} {cx:.{DIGITS}f} {cy:.{DIGITS}f} {box.w / page.width:.{DIGITS}f} {box.h / page.height:.{DIGITS}f}\n"
+    return f"{box.class_id} {cx:.8f} {cy:.8f} {box.w / page.width:.8f} {box.h / page.height:.8f}\n"
 
 
 def _data_yaml(classes: Sequence[str], used: set[str]) -> str:

@@ -4,6 +4,7 @@ Knows the layouts people have: data.yaml with folders or lists, `images/` beside
 pictures and labels side by side. Reads no labels.
 """
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -259,17 +260,17 @@ def is_below_labels(path: Path) -> bool:
 
 def _strays(pictures: Iterable[Path], folders: Iterable[Path]) -> Iterator[Path]:
     """Label files to which there is no picture: any text in a folder of labels, elsewhere what reads like labels."""
-    names: dict[Path, set[str]] = defaultdict(set)
+    names: dict[str, set[str]] = defaultdict(set)
     for picture in pictures:
-        names[picture.parent].add(f"{picture.stem}.txt")
+        names[os.path.dirname(picture)].add(f"{picture.stem}.txt")  # noqa: PTH120 - no Path for each
     wanted: dict[Path, set[str]] = defaultdict(set)
     for parent, theirs in names.items():
-        for place in label_folders(parent):
+        for place in label_folders(Path(parent)):
             wanted[place] |= theirs
     for folder in sorted(folders):
         is_for_labels = is_below_labels(Path(*folder.parts[-2:], "any"))
         try:
-            files = sorted(file.name for file in folder.iterdir() if file.name.endswith(".txt"))
+            files = sorted(name for name in os.listdir(folder) if name.endswith(".txt"))  # noqa: PTH208 - no Path for each
         except OSError:
             continue
         for name in files:

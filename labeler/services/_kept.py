@@ -43,7 +43,8 @@ class KeptPictures:
     """
 
     def __init__(self, folder: Path, *, thorough: bool = False) -> None:
-        self._folder = str(folder)
+        self.folder = folder
+        self._text = f"{folder}{os.sep}"
         self._thorough = thorough
         self._checked: dict[tuple[int, int], _Checked] = {}
 
@@ -53,7 +54,7 @@ class KeptPictures:
 
     def _place(self, page: Page) -> str:
         name = page.sha256 if page.name == page.sha256[:NAMED] else f"{page.name}-{page.sha256}"
-        return f"{self._folder}{os.sep}{name[:2]}{os.sep}{name}{page.suffix}"
+        return f"{self._text}{name[:2]}{os.sep}{name}{page.suffix}"
 
     def has(self, page: Page) -> bool:
         """Whether its bytes are here. A file that holds others, or fewer, is taken away."""
@@ -82,12 +83,11 @@ class KeptPictures:
         place = self._place(page)
         part = f"{place}.{os.getpid()}.part"
         try:
-            _write(part, data, _mark(page))
+            status = _write(part, data, _mark(page))
         except FileNotFoundError:
             Path(part).parent.mkdir(parents=True, exist_ok=True)
-            _write(part, data, _mark(page))
+            status = _write(part, data, _mark(page))
         os.replace(part, place)
-        status = os.stat(place)
         if status.st_size != len(data):
             raise OSError(errno.EIO, os.strerror(errno.EIO))
         self._note(status, page)
@@ -130,10 +130,11 @@ def _mark(page: Page) -> int:
     return _FIRST_MARK + 2 * (zlib.crc32(f"{page.sha256} {page.width} {page.height}".encode()) >> 4)
 
 
-def _write(path: str, data: bytes, mark: int) -> None:
+def _write(path: str, data: bytes, mark: int) -> os.stat_result:
     with open(path, "wb", buffering=0) as file:
         file.write(data)
     os.utime(path, (mark, mark))
+    return os.stat(path)
 
 
 def _is(data: bytes, page: Page) -> bool:

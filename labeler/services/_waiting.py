@@ -94,7 +94,9 @@ def _launch(project: Project, run_id: int, progress: Progress, *, is_mine: bool)
         request = protocol.read_request(folder)
         more = f"-variants{request.variants}" if request.variants else ""
         out = project.folder / "exports" / f"training-{version.hash[:16]}{more}"
-        exported = exporting.export(project, out, version=version.name, variants=request.variants, progress=progress)
+        exported = exporting.export(
+            project, out, version=version.name, variants=request.variants, alone=True, progress=progress
+        )
         request = replace(request, data_yaml=str(exported.path / "data.yaml"))
         protocol.write_request(folder, request)
         log = folder / protocol.EVENTS

@@ -16,9 +16,10 @@ from labeler.core.progress import Progress, silent
 from labeler.core.versions import FrozenImage
 from labeler.formats.registry import WRITERS
 from labeler.formats.sample import Page
-from labeler.services import _variants, versions
+from labeler.services import _proved, _variants, versions
 from labeler.services._kept import KeptPictures
 from labeler.services._proof import PROOF_FILE, prove
+from labeler.services._proved import Proved
 from labeler.services._rows import chunks
 from labeler.services.project import Project
 from labeler.services.versions import Version
@@ -51,6 +52,7 @@ def export(
     version: str | None = None,
     variants: int = 0,
     thorough: bool = False,
+    alone: bool = False,
     progress: Progress = silent,
 ) -> ExportReport:
     """Freeze (or reuse) a version and write it to the folder `out`, proved by reading it back.
@@ -59,8 +61,9 @@ def export(
     earlier export, which is replaced as a whole. Raises `UserError` where `out` holds anything else, cannot be written, or the proof
     fails; then nothing is left behind.
 
-    Label files are always read back. A picture is read when it is kept for the first time; in later exports a link to it that nobody
-    wrote to counts as read. With `thorough` every byte of every picture is read again.
+    Label files are read back when they are written, a picture when it is kept for the first time; from then on a link to such a file
+    that nobody wrote to counts as read. With `thorough` every byte of every file is read again. `alone` gives the export label files
+    that are no other export's.
     """
     started = time.monotonic()
     if format not in WRITERS:
@@ -78,10 +81,17 @@ def export(
         part = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     except OSError as error:
         raise _unwritable(out, error) from error
+    may_share = not (variants or thorough or alone)
+    record = _proved.record_of(kept.folder, frozen, format)
+    drawn = _variants.Variants()
     try:
+        proved = _proved.lend(record, part, progress) if may_share else None
+        if proved is None:
+            drawn, proved = _write_proved(project, kept, part, format, frozen, variants, progress, may_share=may_share)
         part.chmod(0o755)
-        drawn = _write_proved(project, kept, part, format, frozen, variants, progress)
         _put_in_place(part, out)
+        if proved is not None:
+            _proved.remember(record, proved, out)
     except OSError as error:
         raise _unwritable(out, error) from error
     finally:
@@ -92,8 +102,9 @@ def export(
 
 
 def _write_proved(
-    project: Project, kept: KeptPictures, part: Path, format_: str, frozen: Version, variants: int, progress: Progress
-) -> _variants.Variants:
+    project: Project, kept: KeptPictures, part: Path, format_: str, frozen: Version, variants: int, progress: Progress,
+    *, may_share: bool,
+) -> tuple[_variants.Variants, Proved | None]:  # fmt: skip
     def keep(image: FrozenImage, data: bytes) -> None:
         page = page_of(image)
         if not kept.has(page):
@@ -106,8 +117,9 @@ def _write_proved(
     with project.read() as session:
         _fill(session, kept, pages, progress)
     _write(kept, part, format_, frozen.classes, pages, progress)
+    seen = _proved.look(part, {page.name for page in pages}) if may_share else None
     prove(part, format_, frozen, images, kept=kept)
-    return drawn
+    return drawn, seen
 
 
 def page_of(image: FrozenImage) -> Page:

@@ -1,10 +1,12 @@
 """Freezing the data set: an immutable version with a content hash. What has not changed is not frozen twice."""
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import String, and_, func, insert, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from labeler.core.boxes import ClassRect, Rect
@@ -15,7 +17,7 @@ from labeler.core.versions import FrozenImage, content_hash, freeze_boxes
 from labeler.services import splitting
 from labeler.services._rows import SPLIT
 from labeler.services.project import Project
-from labeler_db.models import BoxRow, GroupRow, ImageRow, VersionImageRow, VersionRow, WriterRow
+from labeler_db.models import BoxRow, ContentRow, GroupRow, ImageRow, VersionImageRow, VersionRow, WriterRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,9 @@ def freeze(project: Project, *, name: str | None = None, note: str = "") -> Vers
     Images without a split get one first. Where a version with the same content exists it is returned, unless another `name` is asked
     for. Raises `UserError` where there is nothing to freeze or the name is taken.
     """
+    known = _unchanged(project, name)
+    if known is not None:
+        return _version(project, known)
     splitting.assign(project, labelled_only=True)
     with project.write(Changes(versions=True)) as session:
         images = _labelled(session)
@@ -53,9 +58,18 @@ def freeze(project: Project, *, name: str | None = None, note: str = "") -> Vers
             row = VersionRow(name=name or _next_name(session), hash=digest, note=note, classes=list(project.classes))
             session.add(row)
             session.flush()
-            session.add_all(_to_row(row.id, image) for image in images)
+            session.execute(insert(VersionImageRow), [_to_row(row.id, image) for image in images])
+        row.as_of = session.scalars(select(ContentRow.changes)).one()
         version_id = row.id
     return _version(project, version_id)
+
+
+def _unchanged(project: Project, name: str | None) -> int | None:
+    """The version that freezing found last, where nothing has changed since; with a `name`, where it is called so."""
+    now = select(ContentRow.changes).scalar_subquery()
+    query = select(VersionRow.id).where(VersionRow.as_of == now).order_by(VersionRow.id.desc())
+    with project.read() as session:
+        return session.scalars(query if name is None else query.where(VersionRow.name == name)).first()
 
 
 def versions(project: Project) -> list[Version]:
@@ -95,20 +109,24 @@ def describe(project: Project, name: str, *, name_now: str | None = None, note: 
 def images_of(project: Project, version_id: int, *, split: str | None = None) -> list[FrozenImage]:
     """The images of a version in the order of their hashes."""
     row = VersionImageRow
+    text = type_coerce(row.boxes, String).label("text")  # as text: decoded all at once, which takes a third of the time
     query = (
-        select(row.upright_sha256, row.format, row.width, row.height, row.split, row.boxes, row.writer, row.image_id)
+        select(row.upright_sha256, row.format, row.width, row.height, row.split, row.writer, row.image_id, text)
         .where(row.version_id == version_id)
         .order_by(row.upright_sha256)
     )
     if split is not None:
         query = query.where(VersionImageRow.split == split)
     with project.read() as session:
-        return [
-            FrozenImage(
-                sha256, format_, width, height, its_split, tuple(ClassRect(x, y, w, h, c) for c, x, y, w, h in boxes), writer, image_id
-            )
-            for sha256, format_, width, height, its_split, boxes, writer, image_id in session.execute(query)
-        ]  # fmt: skip
+        found = session.execute(query).all()
+    decoded = json.loads(f"[{','.join(row.text for row in found)}]")
+    return [
+        FrozenImage(
+            row.upright_sha256, row.format, row.width, row.height, row.split,
+            tuple([ClassRect(x, y, w, h, c) for c, x, y, w, h in its]), row.writer, row.image_id,
+        )
+        for row, its in zip(found, decoded, strict=True)
+    ]  # fmt: skip
 
 
 def labelled(project: Project) -> list[FrozenImage]:
@@ -154,11 +172,12 @@ def _next_name(session: Session) -> str:
     return next(name for n in range(1, len(taken) + 2) if (name := f"v{n}") not in taken)
 
 
-def _to_row(version_id: int, image: FrozenImage) -> VersionImageRow:
-    return VersionImageRow(
-        version_id=version_id, image_id=image.image_id, upright_sha256=image.sha256, format=image.format, width=image.width,
-        height=image.height, split=image.split, writer=image.writer, boxes=[[b.class_id, b.x, b.y, b.w, b.h] for b in image.boxes],
-    )  # fmt: skip
+def _to_row(version_id: int, image: FrozenImage) -> dict[str, Any]:
+    return {
+        "version_id": version_id, "image_id": image.image_id, "upright_sha256": image.sha256, "format": image.format,
+        "width": image.width, "height": image.height, "split": image.split, "writer": image.writer,
+        "boxes": [[b.class_id, b.x, b.y, b.w, b.h] for b in image.boxes],
+    }  # fmt: skip
 
 
 def _version(project: Project, version_id: int) -> Version:

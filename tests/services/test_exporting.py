@@ -4,7 +4,9 @@ import hashlib
 import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -68,6 +70,39 @@ def test_the_same_content_is_one_version_and_a_change_is_another(labelled: Proje
     assert versions.find(labelled, "v2") == second
     with pytest.raises(NotFound):
         versions.find(labelled, "v3")
+
+
+CHANGES = [
+    "UPDATE boxes SET x = x + 1 WHERE rowid = 1",
+    "UPDATE boxes SET class_id = (class_id + 1) % 10 WHERE rowid = 1",
+    "INSERT INTO boxes (id, image_id, class_id, x, y, w, h, origin) VALUES ('new', 1, 0, 1, 1, 5, 5, 'person')",
+    "DELETE FROM boxes",
+    "UPDATE images SET state = 'new' WHERE id = 3",
+    "UPDATE images SET doubts = '[]' WHERE id = 1",
+    "DELETE FROM images WHERE id = 3",
+    "UPDATE writers SET split = CASE split WHEN 'test' THEN 'train' ELSE 'test' END WHERE id = 1",
+    "UPDATE classes SET name = 'ten' WHERE id = 9",
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_freezing_reads_everything_again_after_any_change_whoever_made_it(
+    labelled: Project, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """Another program, too: the database itself counts the changes."""
+    first = versions.freeze(labelled)
+    reads: list[str] = []
+    honest = versions._labelled
+    monkeypatch.setattr(versions, "_labelled", lambda session: reads.append("all") or honest(session))
+    assert versions.freeze(labelled) == first
+    assert not reads
+    with closing(sqlite3.connect(labelled.file)) as connection:
+        connection.execute("PRAGMA foreign_keys=OFF")
+        connection.execute(change)
+        connection.commit()
+    versions.freeze(labelled)
+    versions.freeze(labelled)
+    assert reads == ["all"]
 
 
 def test_names_are_kept_apart(labelled: Project) -> None:
@@ -225,7 +260,7 @@ def test_an_export_that_does_not_end_leaves_nothing(
             raise Cancelled if how == "stop" else OSError(28, "No space left on device")
 
     with pytest.raises(Cancelled if how == "stop" else UserError):
-        exporting.export(labelled, out, progress=trouble)
+        exporting.export(labelled, out, thorough=True, progress=trouble)
     assert files(out) == before
     assert [p.name for p in tmp_path.iterdir() if "out" in p.name] == ["out"]
 
