@@ -14,6 +14,7 @@ def summary() -> str:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     from labeler.training.archs import ARCHS
+    from labeler.training.tuning import VARIETIES
 
     add_project(parser)
     parser.add_argument(
@@ -33,7 +34,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--batch", type=positive, metavar="N", help=tr("images per step (default: what suits their number)")
     )
     parser.add_argument(
-        "--device", default="auto", metavar="D", help=tr("auto, cpu, mps or the number of a GPU (default: %(default)s)")
+        "--device",
+        default="auto",
+        metavar="D",
+        help=tr("auto, cpu, mps, an NVIDIA card or several: 0,1 (default: %(default)s)"),
     )
     parser.add_argument(
         "--patience",
@@ -45,6 +49,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help=tr("seed of the training (default: %(default)s)")
     )
+    parser.add_argument(
+        "--variety", choices=VARIETIES, default="usual",
+        help=tr("how far pages are changed while it trains: gentle for scans, strong for photos (default: %(default)s)"),
+    )  # fmt: skip
     add_variants(parser)
     parser.add_argument("--detach", action="store_true", help=tr("start it and return at once"))
 
@@ -54,7 +62,7 @@ def run(args: argparse.Namespace) -> Answer:
 
     options = training.TrainOptions(
         arch=args.arch, start=args.start, epochs=args.epochs, imgsz=args.imgsz, batch=args.batch, device=args.device,
-        patience=args.patience, seed=args.seed, variants=args.variants,
+        patience=args.patience, seed=args.seed, variants=args.variants, variety=args.variety,
     )  # fmt: skip
     with opened(args) as project:
         with bar() as progress:

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from labeler.core import sizing
-from labeler.core.errors import NotFound, UserError
+from labeler.core.errors import BadInput, NotFound, UserError
 from labeler.core.i18n import tr
 from labeler.core.progress import Progress, silent
 from labeler.core.versions import FrozenImage
@@ -25,7 +25,7 @@ from labeler.services._waiting import QUEUED
 from labeler.services.project import Project
 from labeler.training import archs, launcher, protocol, weights_file
 from labeler.training.protocol import AnyEvent
-from labeler.training.tuning import fine_tuning
+from labeler.training.tuning import VARIETIES, fine_tuning
 from labeler_db.models import ModelRow, RunRow, VersionRow
 
 RESUMABLE = ("cancelled", "interrupted", "failed")
@@ -36,7 +36,7 @@ class TrainOptions:
     """How to train. `start` is "current", "shipped", "scratch", "hub" or a `.pt` file. None as `imgsz` fits the size to the digits, as
     `epochs` and `batch` what suits the number of pages.
 
-    Each page of ink to train on is drawn `variants` more times, with other pens and papers.
+    Each page of ink to train on is drawn `variants` more times, with other pens and papers. `variety` is one of `tuning.VARIETIES`.
     """
 
     arch: str | None = None
@@ -49,6 +49,7 @@ class TrainOptions:
     seed: int = 0
     threads: int = 0
     variants: int = 0
+    variety: str = "usual"
     overrides: dict[str, Any] = field(default_factory=dict)
 
 
@@ -80,6 +81,7 @@ def start(project: Project, options: TrainOptions, *, progress: Progress = silen
     _variants.check(options.variants)
     parent = models.current(project)
     archs.arch(_arch_name(options, parent))  # raises before anything is frozen or backed up
+    _variety(options.variety)
     weights = _start_weights(project, options.start, parent)
     version = versions.freeze(project)
     images = versions.images_of(project, version.id)
@@ -121,8 +123,17 @@ def settled(options: TrainOptions, images: Sequence[FrozenImage], parent: models
         epochs=options.epochs or sizing.epochs(pages, batch, from_scratch=not goes_on),
         imgsz=options.imgsz or fitting_size(images),
         batch=batch,
-        overrides={**(fine_tuning(batch) if goes_on else {}), **options.overrides},
+        overrides={**(fine_tuning(batch) if goes_on else {}), **_variety(options.variety), **options.overrides},
     )
+
+
+def _variety(name: str) -> dict[str, float]:
+    if name not in VARIETIES:
+        raise BadInput(
+            tr("There is no variety called {name}.", name=name),
+            tr("Choose one of: {names}.", names=", ".join(VARIETIES)),
+        )
+    return VARIETIES[name]
 
 
 def settled_now(project: Project, options: TrainOptions) -> Settled | None:

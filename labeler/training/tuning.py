@@ -14,6 +14,14 @@ from typing import Any
 
 LEARNING_RATE = 2e-4
 
+VARIETIES: dict[str, dict[str, float]] = {
+    "usual": {},
+    "gentle": {"degrees": 2.0, "scale": 0.2, "translate": 0.05, "hsv_h": 0.005, "hsv_s": 0.3, "hsv_v": 0.2},
+    "strong": {"degrees": 10.0, "scale": 0.7, "translate": 0.2, "shear": 5.0, "perspective": 0.0005, "hsv_s": 0.8, "hsv_v": 0.6},
+    "none": {"degrees": 0.0, "scale": 0.0, "translate": 0.0, "hsv_h": 0.0, "hsv_s": 0.0, "hsv_v": 0.0, "mosaic": 0.0},
+}  # fmt: skip
+"""How far pages are turned, scaled, moved and recoloured while it trains, as overrides: gentle for neat scans, strong for photos."""
+
 
 def fine_tuning(batch: int) -> dict[str, Any]:
     """Overrides for a training with batches of `batch` pages that starts from fitting weights."""

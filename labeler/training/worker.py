@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+from labeler.training import worker_ranks
 from labeler.training.protocol import RESUME, WORK, Cancelled, Event, encode, read_request
 from labeler.training.worker_data import look_at
 from labeler.training.worker_failures import describe
@@ -66,6 +67,7 @@ def _work(run_dir: Path, say: Say, stop: Stop) -> Event:
     _reserve(run_dir).write_bytes(bytes(64 * 1024))
     threads = request.threads or max(1, (os.cpu_count() or 2) - 1)
     set_environment(run_dir, threads=threads)
+    worker_ranks.set_environment(request.device)
     from labeler.training.worker_run import run
 
     _step_back()  # only now: at a low priority a busy computer would take minutes to load torch

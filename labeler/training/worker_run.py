@@ -15,6 +15,7 @@ from ultralytics.cfg import DEFAULT_CFG_DICT
 from ultralytics.nn.tasks import torch_safe_load
 
 from labeler.core.i18n import tr
+from labeler.training import worker_ranks
 from labeler.training.archs import arch
 from labeler.training.protocol import RESULT, RESUME, WORK, Done, Event, Exporting, Request, Retrying
 from labeler.training.worker_data import Data
@@ -44,9 +45,9 @@ _OURS = {
 def run(run_dir: Path, request: Request, data: Data, *, threads: int, say: Say, stop: Stop) -> Event:
     """Train as ordered and export; returns the end. Raises whatever stops it."""
     began = time.monotonic()
-    stay_offline()
-    leave_data_alone()
-    request = replace(request, threads=threads, device=_device(request.device))
+    keep_apart()
+    device = _device(request.device)
+    request = replace(request, threads=threads, device=device, batch=worker_ranks.whole(request.batch, device))
     kept = _epochs_kept(run_dir) if request.resume else 0
     if kept < request.epochs:
         training = _train(run_dir, request, say=say, stop=stop, resume=kept > 0)
@@ -55,6 +56,12 @@ def run(run_dir: Path, request: Request, data: Data, *, threads: int, say: Say, 
     else:  # it was stopped after its last epoch: only the model is still to be made
         stopped = ""
     return _finish(run_dir, request, data, kept, stopped, say=say, began=began)
+
+
+def keep_apart() -> None:
+    """Before anything else: ultralytics is to fetch nothing, and to leave the data as they are."""
+    stay_offline()
+    leave_data_alone()
 
 
 def settings(request: Request, *, run_dir: Path, resume: bool) -> dict[str, Any]:
@@ -94,11 +101,12 @@ def _train(run_dir: Path, request: Request, *, say: Say, stop: Stop, resume: boo
     """Train to the end, from the last checkpoint with half the batch whenever memory runs out."""
     while True:
         try:
-            return _train_once(run_dir, request, say=say, stop=stop, resume=resume)
+            with worker_ranks.others(run_dir, replace(request, resume=resume), say=say):
+                return train_once(run_dir, request, say=say, stop=stop, resume=resume)
         except Exception as error:
-            if request.batch < 2 or not is_out_of_memory(error):
+            if request.batch < 2 * worker_ranks.count(request.device) or not is_out_of_memory(error):
                 raise
-        request = replace(request, batch=request.batch // 2)
+        request = replace(request, batch=worker_ranks.whole(request.batch // 2, request.device))
         resume = (run_dir / RESUME).exists()
         say(Retrying(request.batch, tr("Memory ran out; going on with batches of {count}.", count=request.batch)))
         gc.collect()
@@ -106,7 +114,8 @@ def _train(run_dir: Path, request: Request, *, say: Say, stop: Stop, resume: boo
             torch.cuda.empty_cache()
 
 
-def _train_once(run_dir: Path, request: Request, *, say: Say, stop: Stop, resume: bool) -> Training:
+def train_once(run_dir: Path, request: Request, *, say: Say, stop: Stop, resume: bool) -> Training:
+    """Train until it is done or something stops it, in step with the processes of the other devices where there are several."""
     start = None
     if request.start_weights and not resume:
         start = open_start(request.start_weights, arch=arch(request.arch), folder=run_dir / WORK)
@@ -142,16 +151,22 @@ def _finish(run_dir: Path, request: Request, data: Data, epochs: int, stopped: s
 
 def _device(wanted: str) -> str:
     """ultralytics' name of the device. Raises `Failure` where it is not there."""
-    if "," in wanted:
-        raise Failure("bad_data", tr("A training uses one device; {device} names several.", device=wanted))
+    mps, cards = torch.backends.mps.is_available(), torch.cuda.device_count() if torch.cuda.is_available() else 0
     if wanted == "auto":
-        mps = torch.backends.mps.is_available()
-        return "0" if torch.cuda.is_available() else "mps" if mps else "cpu"
-    if wanted not in {"cpu", "mps"} and not torch.cuda.is_available():
+        return "0" if cards else "mps" if mps else "cpu"
+    names = wanted.replace(" ", "").replace("cuda:", "").replace("cuda", "0").split(",")
+    there = {"cpu", *(["mps"] if mps else []), *map(str, range(cards))}
+    missing = [name for name in names if name not in there]
+    if missing:
         raise Failure(
-            "bad_data", tr("There is no device {device} on this computer.", device=wanted), tr("Use the CPU.")
+            "bad_data", tr("There is no device {device} on this computer.", device=missing[0]),
+            tr("There are: {names}.", names=", ".join(sorted(there))),
+        )  # fmt: skip
+    if len(names) > 1 and (len(set(names)) < len(names) or not all(name.isdigit() for name in names)):
+        raise Failure(
+            "bad_data", tr("A training uses one device, or several NVIDIA cards; not {device}.", device=wanted)
         )
-    return wanted
+    return ",".join(names)
 
 
 def _why_stopped(training: Training) -> str:

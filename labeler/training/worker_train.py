@@ -16,7 +16,7 @@ from ultralytics.models.yolo.detect import DetectionTrainer
 from ultralytics.utils import SETTINGS
 
 from labeler.core.i18n import tr
-from labeler.training import worker_memory
+from labeler.training import worker_memory, worker_ranks
 from labeler.training.protocol import RESUME, WORK, Batch, Checkpoint, Epoch, Event, Request, Started, Weights
 from labeler.training.worker_failures import Failure
 from labeler.training.worker_stop import Stop
@@ -64,6 +64,8 @@ class Training(DetectionTrainer):  # type: ignore[misc]
         self._epoch_began = 0.0
         self._epoch_open = False
         super().__init__(overrides=dict(settings))
+        if not worker_ranks.is_first():
+            return
         for name in ("train_start", "train_epoch_start", "train_batch_end", "train_epoch_end", "fit_epoch_end"):
             self.add_callback(f"on_{name}", getattr(type(self), f"_{name}"))
 

@@ -18,6 +18,7 @@ from labeler.services.project import Project
 from labeler.services.training import TrainOptions
 from labeler.training import protocol
 from labeler.training.protocol import AnyEvent, Epoch, Failed, Started
+from labeler.training.tuning import VARIETIES
 from labeler_db.models import RunRow, utcnow
 from tests.gui.conftest import OpenWindow
 from tests.helpers.fake_detector import add_labelled
@@ -192,7 +193,11 @@ def test_the_form_says_what_its_fields_say(open_window: OpenWindow, folder: Path
     form.imgsz.setCurrentIndex(form.imgsz.findData(416))
     form.epochs.setValue(7)
     form.device.setCurrentText("0,1")
-    assert form.options == TrainOptions(arch="yolo11s", start="scratch", epochs=7, imgsz=416, device="0,1")
+    form.variety.setCurrentIndex(form.variety.findData("strong"))
+    assert form.options == TrainOptions(
+        arch="yolo11s", start="scratch", epochs=7, imgsz=416, device="0,1", variety="strong"
+    )
+    assert [form.variety.itemData(n) for n in range(form.variety.count())] == list(VARIETIES)
 
 
 def test_the_load_of_the_computer_is_shown_while_a_training_runs(

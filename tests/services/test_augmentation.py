@@ -29,6 +29,7 @@ def test_batches_are_drawn_and_nothing_is_frozen(labelled: Project) -> None:
     assert not np.array_equal(mosaic, plain)
     assert augmentation.show(labelled, options) == first
     assert augmentation.show(labelled, TrainOptions(imgsz=160, epochs=5, seed=1)) != first
+    assert augmentation.show(labelled, TrainOptions(imgsz=160, epochs=5, variety="strong")) != first
     assert versions.versions(labelled) == []
     assert training.runs(labelled) == []
 

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from labeler.core.errors import Cancelled, NotFound, UserError
+from labeler.core.errors import BadInput, Cancelled, NotFound, UserError
 from labeler.services import _waiting, images, models, recovery, splitting, training, versions
 from labeler.services.project import Project
 from labeler.services.training import Run, TrainOptions
 from labeler.training import launcher, protocol
+from labeler.training.tuning import VARIETIES
 from labeler_db.models import RunRow
 from tests.conftest import ROOT
 from tests.helpers.fake_detector import FakeDetector, add_labelled, add_pages, review_with_boxes
@@ -411,3 +412,13 @@ def test_going_on_from_weights_takes_a_step_a_batch_and_from_scratch_does_not(
     assert "nbs" not in anew.request["overrides"]
     own = TrainOptions(start="shipped", epochs=1, imgsz=64, overrides={"lr0": 0.01})
     assert follow(labelled, training.start(labelled, own)).request["overrides"]["lr0"] == 0.01
+
+
+def test_how_far_pages_are_changed_is_a_choice_and_kept_with_the_run(labelled: Project, worker: Scripted) -> None:
+    worker(FINISH)
+    strong = TrainOptions(start="shipped", epochs=1, imgsz=64, variety="strong", overrides={"shear": 1.0})
+    told = follow(labelled, training.start(labelled, strong)).request["overrides"]
+    assert told["scale"] == VARIETIES["strong"]["scale"]
+    assert told["shear"] == 1.0
+    with pytest.raises(BadInput, match="wild"):
+        training.start(labelled, TrainOptions(variety="wild"))

@@ -31,6 +31,7 @@ from labeler.training.protocol import (
     read_request,
     write_request,
 )  # fmt: skip
+from labeler.training.tuning import VARIETIES
 from tests.training.conftest import draw_page, events_of, make_data, tiny
 
 Launch = Callable[[Path, Request], Worker]
@@ -336,6 +337,7 @@ def test_an_order_that_cannot_be_carried_out_is_named(data_yaml: Path, run_dir: 
     code = """
 import pathlib, sys
 from labeler.training.protocol import Request
+from labeler.training.tuning import VARIETIES
 from labeler.training.worker_failures import Failure
 from labeler.training.worker_run import _device, settings
 run_dir = pathlib.Path(sys.argv[1])
@@ -349,7 +351,8 @@ def setting(name, **overrides):
 print("***")
 for call in (
     lambda: setting("fliplr", fliplr=0.5), lambda: setting("box", no_such_thing=1), lambda: setting("degrees", degrees=90),
-    lambda: setting("lr0", lr0=0.5), lambda: setting("fliplr"), lambda: _device("0,1"), lambda: _device("7"),
+    lambda: setting("lr0", lr0=0.5), lambda: setting("fliplr"), lambda: _device("cpu,cpu"), lambda: _device("7"),
+    lambda: [setting("fliplr", **variety) for variety in VARIETIES.values()],
 ):
     print(attempt(call))
 """
@@ -360,6 +363,7 @@ for call in (
     assert lines[2:5] == ["10.0", "0.5", "0.0"]
     assert "several" in lines[5]
     assert "7" in lines[6]
+    assert lines[7] == str([0.0] * len(VARIETIES))
 
 
 def test_start_weights_that_are_not_there_are_named(launch: Launch, data_yaml: Path, run_dir: Path) -> None:

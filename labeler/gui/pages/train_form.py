@@ -49,6 +49,15 @@ class TrainForm(QFrame):
             ]
         )
         self.device.setEditable(True)
+        self.device.setToolTip(tr("Several NVIDIA cards by their numbers: 0,1"))
+        self.variety = _combo(
+            [
+                ("usual", tr("Usual")),
+                ("gentle", tr("Gentle, for neat scans")),
+                ("strong", tr("Strong, for photos")),
+                ("none", tr("None")),
+            ]
+        )
         self.patience = number_field(DEFAULTS.patience, 0, 1000)
         self.variants = variants_field()
         self.summary = label("", "muted", wrap=True)
@@ -86,6 +95,7 @@ class TrainForm(QFrame):
             device=str(device) or "auto",
             patience=self.patience.value(),
             variants=self.variants.value(),
+            variety=self.variety.currentData(),
         )
 
     def show_state(self, summary: str, *, ready: bool, waits: bool = False) -> None:
@@ -113,6 +123,9 @@ class TrainForm(QFrame):
         icons.put(self.fold, "down" if shown else "right")
 
     def _fields(self) -> QWidget:
+        self.variety.setToolTip(
+            tr("How far pages are turned, scaled, moved and recoloured while it trains. Digits are never mirrored.")
+        )
         self.patience.setToolTip(tr("Stops early after this many epochs without a better result."))
         self.see = button(
             tr("See what it will see …"), lambda: self.preview.emit(self.options), icon="eye", kind="link",
@@ -127,6 +140,7 @@ class TrainForm(QFrame):
                 (tr("Batch"), self.batch),
                 (tr("Device"), self.device),
                 (tr("Patience"), self.patience),
+                (tr("Augmentation"), self.variety),
                 (tr("Ink drawn again"), self.variants),
                 gap=8,
             )
