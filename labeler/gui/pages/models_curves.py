@@ -8,6 +8,8 @@ from labeler.core.i18n import tr
 from labeler.gui.widgets.chart import Series
 
 Figures = Mapping[str, Any]
+FEW = 5
+"""Of fewer finds the share that is right says little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,8 @@ def corrections(figures: Figures) -> list[Series]:
 
 
 def calibration(figures: Figures) -> list[Series]:
-    """The share of finds that are right over the score that they were given, and what it should be."""
-    points = tuple((b["score"], b["right"]) for b in figures["calibration"]["bins"])
+    """The share of finds that are right over the score that they were given, where `FEW` or more have it, and what it should be."""
+    points = tuple((b["score"], b["right"]) for b in figures["calibration"]["bins"] if b["count"] >= FEW)
     ideal = Series(tr("as it should be"), ((0.0, 0.0), (1.0, 1.0)), 9, dashed=True)
     return [ideal, Series(tr("right"), points, 2, dots=True)]
 

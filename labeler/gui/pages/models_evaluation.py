@@ -99,12 +99,13 @@ class EvaluationView(QWidget):
         self.sources.set_rows(models_curves.groups(figures, "per_source"))
         best, error = figures["suggested_corrections_per_100"], figures["calibration"]["error"]
         self._cards["corrections"].set_note(
-            "" if best is None else tr("Fewest, {count}, with finds of at least {score}.",
+            "" if best is None else tr("Fewest, {count} per 100 digits, where suggestions from a score of {score} on are shown.",
                                        count=f"{best:.1f}", score=f"{figures['suggested_score']:g}")
         )  # fmt: skip
         self._cards["calibration"].set_note(
-            "" if error is None else tr("Scores are off by {points} points on average.", points=f"{100 * error:.1f}")
-        )
+            "" if error is None else tr("Scores are off by {points} points on average. A dot stands for {few} finds or more.",
+                                        points=f"{100 * error:.1f}", few=models_curves.FEW)
+        )  # fmt: skip
 
     def _fill_gallery(self) -> None:
         """Models look at pages only once somebody looks at the gallery."""
@@ -243,7 +244,7 @@ def _digit_columns() -> list[Column[Group]]:
 
 def _group_columns(name: str) -> list[Column[Group]]:
     return [
-        Column(name, lambda g: g.name or "–", wide=True),
+        Column(name, lambda g: g.name or tr("not known"), wide=True),
         Column(tr("Pages"), lambda g: str(g.images), right=True),
         Column(tr("Digits"), lambda g: str(g.boxes), right=True),
         Column("mAP50", lambda g: rate(g.figures.get("map50")), right=True),

@@ -153,16 +153,18 @@ class Chart(QWidget):
 
     def _legend(self, painter: QPainter) -> None:
         now, metrics = theme.current(), QFontMetricsF(self.font())
-        left = LEFT
+        # Chinese characters come from another font, which reaches lower than the lines of this one.
+        left, height = LEFT, metrics.height() + 6
+        beside = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         for series in self._series:
             if series.faint:
                 continue
             painter.setPen(_pen(series, self._colour(series)))
-            middle = metrics.height() / 2
+            middle = height / 2
             painter.drawLine(QPointF(left, middle), QPointF(left + 14, middle))
             painter.setPen(QColor(now.muted))
             width = metrics.horizontalAdvance(series.name)
-            painter.drawText(QRectF(left + 18, 0, width + 4, metrics.height()), Qt.AlignmentFlag.AlignLeft, series.name)
+            painter.drawText(QRectF(left + 18, 0, width + 4, height), beside, series.name)
             left += 18 + width + 18
 
     def _readout(self, painter: QPainter, frame: "_Frame", at: float) -> None:

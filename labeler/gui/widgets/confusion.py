@@ -70,13 +70,18 @@ class Confusion(QWidget):
         super().leaveEvent(event)
 
     def _grid(self) -> QRectF:
-        line = QFontMetricsF(self.font()).height()
-        return QRectF(line * 2.2, line + 6, max(1.0, self.width() - line * 2.2), max(1.0, self.height() - line - 6))
+        """Where the cells are: beside the rows' names and below the columns'."""
+        text = QFontMetricsF(self.font())
+        left, top = max(map(text.horizontalAdvance, [*self._names, tr("imagined")])) + 8, text.height() + 6
+        return QRectF(left, top, max(1.0, self.width() - left), max(1.0, self.height() - top))
 
     def _cell(self, i: int, j: int) -> QRectF:
-        grid, count = self._grid(), len(self._matrix)
-        width, height = grid.width() / count, grid.height() / count
-        return QRectF(grid.left() + j * width, grid.top() + i * height, width - GAP, height - GAP)
+        grid, last = self._grid(), len(self._names)
+        # The last column is as wide as its heading needs.
+        widest = max(grid.width() / (last + 1), QFontMetricsF(self.font()).horizontalAdvance(tr("missed")) + GAP)
+        width, height = (grid.width() - widest) / max(1, last), grid.height() / (last + 1)
+        x, y = grid.left() + j * width, grid.top() + i * height
+        return QRectF(x, y, (widest if j == last else width) - GAP, height - GAP)
 
     def _at(self, where: QPointF) -> tuple[int, int] | None:
         for i, counts in enumerate(self._matrix):
@@ -97,12 +102,14 @@ class Confusion(QWidget):
     def _headings(self, painter: QPainter) -> None:
         now, line = theme.current(), QFontMetricsF(self.font()).height()
         painter.setPen(QColor(now.muted))
-        for n in range(len(self._matrix)):
+        left = self._grid().left() - 8
+        for n, (column, row) in enumerate(
+            zip([*self._names, tr("missed")], [*self._names, tr("imagined")], strict=True)
+        ):
             cell = self._cell(n, n)
-            last = n == len(self._names)
-            column, row = ("∅", "+") if last else (self._names[n], self._names[n])
             painter.drawText(QRectF(cell.left(), 0, cell.width(), line), Qt.AlignmentFlag.AlignCenter, column)
-            painter.drawText(QRectF(0, cell.top(), line * 1.8, cell.height()), Qt.AlignmentFlag.AlignCenter, row)
+            beside = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(QRectF(0, cell.top(), left, cell.height()), beside, row)
 
     def _summary(self) -> str:
         """The most frequent mistakes in words."""
