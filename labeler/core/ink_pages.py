@@ -9,7 +9,7 @@ from labeler.core.doubts import Doubt, Kind
 from labeler.core.ink import Pen, Stroke
 from labeler.core.ink_grouping import group
 from labeler.core.ink_render import Look, Picture, render
-from labeler.core.readings import confirms, objections
+from labeler.core.readings import confirms, differs_in_extent, objections
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,8 @@ def label(page: InkPage, seen: Sequence[Detection] | None, names: Sequence[str])
         return Labels(doubts=(Doubt(Kind(str(found.reason)), asked=page.prompt),))
     if found.reason is None and (doubts := objections(boxes, seen or (), names)):
         return Labels(doubts=doubts)
+    if differs_in_extent(boxes, seen or ()):
+        return Labels(doubts=(Doubt(Kind.OVERLAP, asked=page.prompt),))
     return Labels(boxes, found.best)
 
 

@@ -16,6 +16,10 @@ HINT = 0.1
 """… unless it gives the asked digit at least this score at the same place."""
 SURE = 0.5
 """Score from which a detection confirms a digit."""
+CLEAR = 0.7
+"""Score from which a digit's extent as the model sees it counts …"""
+OTHER_EXTENT = (0.3, 0.6)
+"""… where it overlaps the box (IoU) so much and yet so little: the box then lacks a stroke, or has one of its neighbour's."""
 CONFIRMED_PLACE = 0.8
 """Least overlap (IoU) of a box with the detection that confirms it."""
 
@@ -37,6 +41,18 @@ def objections(boxes: Sequence[ClassRect], seen: Sequence[Detection], names: Seq
         if best is not None and best.class_id != box.class_id and best.score >= FIRM and not hinted:
             doubts.append(Doubt(Kind.DISAGREES, asked=names[box.class_id], found=names[best.class_id]))
     return tuple(doubts)
+
+
+def differs_in_extent(boxes: Sequence[ClassRect], seen: Sequence[Detection]) -> bool:
+    """Whether a model clearly reads the very digit of a box, but not so large or elsewhere: strokes may be with the wrong digit."""
+    clear = [d for d in seen if d.score >= CLEAR]
+    if not boxes or not clear:
+        return False
+    overlap = iou_matrix(as_array(boxes), as_array(clear))
+    overlap[np.array([[d.class_id != b.class_id for d in clear] for b in boxes])] = 0.0
+    low, high = OTHER_EXTENT
+    best = overlap.max(axis=1)
+    return bool(((best > low) & (best < high)).any())
 
 
 def confirms(boxes: Sequence[ClassRect], seen: Sequence[Detection], places: Sequence[int] | None = None) -> bool:

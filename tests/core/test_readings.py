@@ -2,7 +2,7 @@
 
 from labeler.core.boxes import ClassRect, Detection
 from labeler.core.doubts import Doubt, Kind
-from labeler.core.readings import confirms, objections, outcome
+from labeler.core.readings import confirms, differs_in_extent, objections, outcome
 
 NAMES = tuple("0123456789")
 FOUR, NINE = ClassRect(10, 10, 20, 40, 4), ClassRect(40, 10, 20, 40, 9)
@@ -47,6 +47,18 @@ def test_a_model_asked_about_some_digits_may_overlook_the_others() -> None:
     assert not confirms([FOUR, NINE], [], [0])
     more = [four, seen(NINE, 9, 0.8), Detection(80, 10, 20, 40, 1, 0.8)]
     assert not confirms([FOUR, NINE], more, [0])  # it saw a digit that has no box
+
+
+def test_a_digit_read_clearly_but_larger_or_smaller_than_its_box_has_another_extent() -> None:
+    half = Detection(FOUR.x, FOUR.y, FOUR.w, FOUR.h / 2, 4, 0.9)
+    assert differs_in_extent([FOUR, NINE], [half])
+    assert not differs_in_extent([FOUR, NINE], [half, seen(FOUR, 4, 0.75)])  # it also reads it just so
+    assert not differs_in_extent([FOUR, NINE], [seen(FOUR, 4, 0.9, shift=2)])
+    assert not differs_in_extent([FOUR, NINE], [Detection(half.x, half.y, half.w, half.h, 4, 0.6)])
+    assert not differs_in_extent([FOUR, NINE], [Detection(half.x, half.y, half.w, half.h, 7, 0.9)])
+    assert not differs_in_extent([FOUR], [seen(NINE, 4, 0.9)])
+    assert not differs_in_extent([], [half])
+    assert not differs_in_extent([FOUR], [])
 
 
 def test_the_outcome_counts_each_digit_once() -> None:
