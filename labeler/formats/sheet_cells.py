@@ -4,7 +4,7 @@ Owns what counts as ink on paper. Frames are pale and their places known, so the
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -32,6 +32,8 @@ BAND = 0.75
 """Millimetres to either side of a frame's line within which something pale is the line."""
 LEAVING = 0.9
 """Millimetres beyond its frame from which ink has left its cell."""
+BESIDE = 2.5
+"""Millimetres that ink beside an empty cell is high at least: a 1 that missed it, and no dirt."""
 STRUCK_ACROSS = 0.84
 """A level line this long, in widths of its cell, through the middle of what is written strikes it out …"""
 STRUCK_SLANTING = 0.8
@@ -52,9 +54,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CellInk:
-    """What a cell holds: for `WRITTEN` a box for each digit of its prompt, in pixels of the straightened picture."""
+    """What a cell holds: for `WRITTEN` a box for each digit of its prompt. Boxes and `frame` are in pixels of the straightened picture."""
 
     cell: Cell
+    frame: Rect
     state: State
     boxes: tuple[Rect, ...] = ()
 
@@ -72,7 +75,8 @@ def read_cells(picture: Picture, cells: Sequence[Cell], part: Rect, *, pixels_pe
     """Read every cell of `picture`, (h, w, 3) RGB, which shows the sheet's `part` straightened."""
     cv2 = load_cv2()
     depth = darkness(cv2, picture, pixels_per_mm)
-    return [_read(cv2, depth, cell, part, pixels_per_mm) for cell in cells]
+    read = [_read(cv2, depth, cell, part, pixels_per_mm) for cell in cells]
+    return [_with_neighbours(cv2, depth, read, n, pixels_per_mm) for n in range(len(read))]
 
 
 def without_prompts(picture: Picture, cells: Sequence[Cell], part: Rect, *, pixels_per_mm: float) -> Picture:
@@ -119,22 +123,50 @@ def _read(cv2: Any, depth: Depth, cell: Cell, part: Rect, k: float) -> CellInk:
     inside = _distance_inside(window.shape, Rect(frame.x - x1, frame.y - y1, frame.w, frame.h)) / k
     mask = _ink(window, inside)
     if mask is None or mask[inside > 0].sum() < LEAST * k * k:
-        return CellInk(cell, State.EMPTY)
+        return CellInk(cell, frame, State.EMPTY)
     marks = _connected(cv2, mask, SPECK * k * k)
     mine = _belonging(marks, inside)
     if _leaves(marks, mine, inside, k):
-        return CellInk(cell, State.LEAVES)
+        return CellInk(cell, frame, State.LEAVES)
     if not mine:
-        return CellInk(cell, State.EMPTY)
+        return CellInk(cell, frame, State.EMPTY)
     drawn = np.isin(marks.labels, np.array(mine) + 1)
     if len(cell.prompt) == 1:
         if _is_struck(cv2, drawn, Rect(0, 0, frame.w, frame.h)):
-            return CellInk(cell, State.STRUCK)
-        return CellInk(cell, State.WRITTEN, (_bounds(marks, mine, x1, y1),))
+            return CellInk(cell, frame, State.STRUCK)
+        return CellInk(cell, frame, State.WRITTEN, (_bounds(marks, mine, x1, y1),))
     groups = _digits(marks, mine)
     if len(groups) != len(cell.prompt):
-        return CellInk(cell, State.COUNT)
-    return CellInk(cell, State.WRITTEN, tuple(_bounds(marks, g, x1, y1) for g in groups))
+        return CellInk(cell, frame, State.COUNT)
+    return CellInk(cell, frame, State.WRITTEN, tuple(_bounds(marks, g, x1, y1) for g in groups))
+
+
+def _with_neighbours(cv2: Any, depth: Depth, read: Sequence[CellInk], at: int, k: float) -> CellInk:
+    """A cell, now that those beside it are read: an empty one has lost its ink where some lies beside it that is no neighbour's."""
+    mine = read[at]
+    if mine.state is not State.EMPTY:
+        return mine
+    for side, at_side in ((-1, at - 1), (1, at + 1)):
+        there = 0 <= at_side < len(read) and read[at_side].frame.y == mine.frame.y
+        taken = there and read[at_side].state is not State.EMPTY
+        if _lies_beside(cv2, depth, mine.frame, side, k, taken=taken):
+            return replace(mine, state=State.LEAVES)
+    return mine
+
+
+def _lies_beside(cv2: Any, depth: Depth, frame: Rect, side: int, k: float, *, taken: bool) -> bool:
+    """Whether there is ink to the left (-1) or right (1) of a frame; where the cell there is taken, what runs into it is its own."""
+    near, far = BAND / 2 * k, (CELL_SPACE + 2 * BAND if taken else CELL_SPACE - BAND) * k
+    x1, x2 = (frame.x - far, frame.x - near) if side < 0 else (frame.right + near, frame.right + far)
+    left, right = max(0, round(x1)), min(depth.shape[1], round(x2))
+    strip = depth[max(0, round(frame.y)) : round(frame.bottom), left:right]
+    if not strip.size or (strip > FAINTEST).sum() < LEAST * k * k:
+        return False
+    dark = float(np.percentile(strip[strip > FAINTEST], 80))
+    marks = _connected(cv2, strip > max(EDGE * dark, FAINTEST), LEAST * k * k)
+    tall = marks.bounds[:, 3] - marks.bounds[:, 1] >= BESIDE * k
+    beyond = marks.bounds[:, 0] if side < 0 else strip.shape[1] - marks.bounds[:, 2]
+    return bool((tall & ((beyond > BAND * k) | (not taken))).any())
 
 
 def _distance_inside(shape: tuple[int, ...], frame: Rect) -> Depth:

@@ -10,18 +10,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from labeler.core import sheets as layouts
-from labeler.core.boxes import Box, Detection, Origin, Rect, clip, new_box
+from labeler.core.boxes import Box, Detection, Rect, clip
 from labeler.core.changes import Changes
 from labeler.core.doubts import Doubt, Kind
 from labeler.core.doubts import from_json as doubts_from_json
 from labeler.core.errors import BadInput, NotFound, UserError
 from labeler.core.i18n import tr
-from labeler.core.readings import confirms, objections
 from labeler.core.sheets import HEADER, INSET, MARGIN, MARK, Layout, Paper, Sheet, layout
 from labeler.detect.detector import Detector, Picture
 from labeler.formats import pixels, rasters, sheet_cells, sheet_pdf, sheet_photo
-from labeler.formats.sheet_cells import CellInk, State
+from labeler.formats.sheet_cells import CellInk
 from labeler.services import _removal, _store, images, models, suggesting
+from labeler.services._cells import label_cell
 from labeler.services.project import Project
 from labeler_db.models import ImageRow
 
@@ -212,29 +212,6 @@ def new_images(project: Project, filled: FilledSheet, *, data: bytes, name: str,
     ]
 
 
-def label_cell(
-    cell: CellInk, seen: Sequence[Detection], names: Sequence[str]
-) -> tuple[tuple[Box, ...], tuple[Doubt, ...]]:
-    """The boxes of a cell, or why a person must look; neither for a cell that is empty or struck out."""
-    asked, place = cell.cell.prompt, cell.cell.name
-    match cell.state:
-        case State.EMPTY | State.STRUCK:
-            return (), ()
-        case State.LEAVES:
-            return (), (Doubt(Kind.LEAVES_CELL, asked=asked, place=place),)
-        case State.COUNT:
-            return (), (Doubt(Kind.COUNT, asked=asked, place=place),)
-        case State.WRITTEN:
-            boxes = tuple(
-                new_box(rect, names.index(digit), origin=Origin.INK)
-                for digit, rect in zip(asked, cell.boxes, strict=True)
-            )
-            if confirms(boxes, _near(cell, seen)):
-                return boxes, ()
-            against = tuple(replace(d, place=place) for d in objections(boxes, seen, names))
-            return ((), against) if against else (boxes, ())
-
-
 def keep(session: Session, sheet: Incoming, *, writer: str | None = None) -> Kept:
     """Write a sheet's images within the caller's transaction. `writer` is what is known of a sheet that does not say it itself."""
     kept = [_store.add_image(session, new if new.writer else replace(new, writer=writer)) for new in sheet.images]
@@ -309,15 +286,6 @@ def _windows(where: Layout, part: Rect) -> list[tuple[int, int, int, int]]:
                 )
             )
     return out
-
-
-def _near(cell: CellInk, seen: Sequence[Detection]) -> list[Detection]:
-    """What the model read in this cell."""
-    if not cell.boxes:
-        return []
-    left, right = min(r.x for r in cell.boxes) - 20, max(r.right for r in cell.boxes) + 20
-    top, bottom = min(r.y for r in cell.boxes) - 20, max(r.bottom for r in cell.boxes) + 20
-    return [d for d in seen if left <= d.x + d.w / 2 <= right and top <= d.y + d.h / 2 <= bottom]
 
 
 def _image(

@@ -2,13 +2,16 @@
 
 Sheets filled in with real strokes, some cells empty, struck out or overrun, then photographed by a simulation (tilt, turn, curl, lens,
 shade, cast, blur, shake, noise, 1,500 to 3,400 pixels, JPEG), since paper cannot be photographed here; `--hard` scales every trouble.
+They are read as the app reads them, the shipped detector as second witness; where a code cannot be read, "a person" names the sheet.
 The truth is followed through the simulation's own map, so a box is judged where its ink really is in the straightened picture.
 """
 
 import argparse
 import sys
+import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import cv2
@@ -17,9 +20,11 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from labeler.core.boxes import Rect, iou
-from labeler.core.sheets import Paper, Sheet, layout
-from labeler.formats import sheet_cells, sheet_photo
-from labeler.services.sheets import PIXELS_PER_MM, body
+from labeler.core.sheets import Paper, Sheet
+from labeler.formats import pixels, sheet_photo
+from labeler.services._cells import label_cell
+from labeler.services.project import Project
+from labeler.services.sheets import PIXELS_PER_MM, FilledSheet, SheetReader, body
 from labeler.training.strokes.prompted import unipen
 from tests.helpers import sheet_camera
 
@@ -45,6 +50,26 @@ def truth(
     return found
 
 
+def became(page: sheet_camera.Page, read: FilledSheet, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """For each cell what was done to it, and what became of it."""
+    for cell, made in zip(read.cells, page.cells, strict=True):
+        boxes, doubts = label_cell(cell, read.seen, names)
+        kind = "line" if len(made.cell.prompt) > 1 else made.kind
+        yield kind, "to a person" if doubts else "boxed" if boxes else "no box"
+
+
+def overlap(
+    page: sheet_camera.Page, photo: sheet_camera.Photo, picture: np.ndarray, read: FilledSheet
+) -> Iterator[float]:
+    """How far the boxes of written cells overlap the truth (IoU)."""
+    placing = sheet_photo.find(picture)
+    assert placing is not None
+    there = truth(page, photo, placing, body(page.sheet.paper))
+    for cell, made in zip(read.cells, page.cells, strict=True):
+        if made.kind == "written" and cell.boxes:
+            yield from (iou(box, there[i]) for box, i in zip(cell.boxes, made.ids, strict=True) if i in there)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("shared", type=Path)
@@ -55,43 +80,39 @@ def main() -> None:
     options = parser.parse_args()
     hands = unipen(options.shared)
     writers = [w for w in sorted(hands) if len(hands[w]) == 10]
-    states: Counter[tuple[str, str]] = Counter()
+    outcomes: Counter[tuple[str, str]] = Counter()
     tally: Counter[str] = Counter()
     overlaps: list[float] = []
     seconds = 0.0
-    for n in range(options.seed, options.seed + options.sheets):
-        paper = Paper.LETTER if n % 3 == 0 else Paper.A4
-        sheet = Sheet(f"S{n:02d}", paper, rows=7 if paper is Paper.LETTER else 8, seed=n)
-        page = sheet_camera.filled(sheet, hands[writers[n % len(writers)]], seed=n)
-        photo = (
-            sheet_camera.scanned(page.picture, seed=n)
-            if options.scans
-            else sheet_camera.photographed(page.picture, seed=n, hard=options.hard)
-        )
-        picture = np.ascontiguousarray(cv2.imdecode(np.frombuffer(photo.jpeg, np.uint8), cv2.IMREAD_COLOR)[..., ::-1])
-        start = time.perf_counter()
-        placing = sheet_photo.find(picture)
-        if placing is None:
-            tally["not found"] += 1
-            continue
-        code = sheet_photo.read_code(picture, placing)
-        tally["code asked for" if code is None else "code read" if code == sheet else "WRONG CODE"] += 1
-        where, part = layout(sheet), body(paper)
-        straight = sheet_photo.straighten(picture, placing, part, pixels_per_mm=PIXELS_PER_MM)
-        cells = sheet_cells.read_cells(straight, where.cells, part, pixels_per_mm=PIXELS_PER_MM)
-        seconds += time.perf_counter() - start
-        there = truth(page, photo, placing, part)
-        for read, made in zip(cells, page.cells, strict=True):
-            states["line" if len(made.cell.prompt) > 1 else made.kind, str(read.state)] += 1
-            if made.kind == "written" and read.boxes:
-                overlaps += [iou(box, there[i]) for box, i in zip(read.boxes, made.ids, strict=True) if i in there]
+    with tempfile.TemporaryDirectory() as scratch, Project.create(Path(scratch) / "project") as project:
+        reader = SheetReader(project)
+        for n in range(options.seed, options.seed + options.sheets):
+            paper = Paper.LETTER if n % 3 == 0 else Paper.A4
+            sheet = Sheet(f"S{n:02d}", paper, rows=7 if paper is Paper.LETTER else 8, seed=n)
+            page = sheet_camera.filled(sheet, hands[writers[n % len(writers)]], seed=n)
+            photo = (
+                sheet_camera.scanned(page.picture, seed=n)
+                if options.scans
+                else sheet_camera.photographed(page.picture, seed=n, hard=options.hard)
+            )
+            picture = pixels.decode(photo.jpeg)
+            start = time.perf_counter()
+            filled = reader.read(picture)
+            seconds += time.perf_counter() - start
+            if filled is None:
+                tally["not found"] += 1
+                continue
+            asked = filled.sheet is None
+            tally["code asked for" if asked else "code read" if filled.sheet == sheet else "WRONG CODE"] += 1
+            read = reader.read(picture, sheet=sheet) if asked else filled
+            assert read is not None
+            outcomes.update(became(page, read, project.classes))
+            overlaps += overlap(page, photo, picture, read)
     print(dict(tally), f"{seconds / options.sheets:.2f} s a sheet")
     for kind in ("written", "line", "empty", "struck", "leaves"):
-        mine = {state: count for (k, state), count in states.items() if k == kind}
-        print(
-            f"  {kind:8s} {sum(mine.values()):5d} cells: "
-            + ", ".join(f"{s} {c / sum(mine.values()):.1%}" for s, c in sorted(mine.items()))
-        )
+        mine = {what: count for (k, what), count in outcomes.items() if k == kind}
+        shares = ", ".join(f"{what} {count / sum(mine.values()):.1%}" for what, count in sorted(mine.items()))
+        print(f"  {kind:8s} {sum(mine.values()):5d} cells: {shares}")
     v = np.array(overlaps)
     shares = ", ".join(f"{limit} for {np.mean(v >= limit):.1%}" for limit in (0.9, 0.8))
     print(f"  {len(v)} boxes, IoU with the truth: mean {v.mean():.3f}, at least {shares}")
