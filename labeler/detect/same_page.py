@@ -34,6 +34,8 @@ TURNS = (0.0, -1.5, 1.5)
 CLOSE_UP = 1024
 STRAY = 3
 """Pixels of connected ink, on the close-up, that may lack ink beneath: less than any digit."""
+LEVELS = 16
+"""Steps of a grey level that are told apart where levels are counted."""
 FAINT = 10.0
 """Grey levels: where even the darkest ink differs less from the paper, the page is blank and like every other."""
 
@@ -156,10 +158,14 @@ def _ink(grey: npt.NDArray[np.uint8]) -> Plane:
 
 
 def _darkest(ink: Plane, inside: Mask) -> float:
-    """Mean of the darkest hundredth."""
-    values = ink[inside]
-    count = max(20, values.size // 100)
-    return float(np.partition(values, -count)[-count:].mean()) if values.size > count else 0.0
+    """Mean of the darkest hundredth, to a sixteenth of a grey level. Counted, since sorting is slow where most of the page is equal."""
+    levels = (ink[inside] * LEVELS).astype(np.int64)
+    count = max(20, levels.size // 100)
+    if levels.size <= count:
+        return 0.0
+    most = np.bincount(levels)[::-1]
+    taken = np.diff(np.minimum(np.cumsum(most), count), prepend=0)
+    return float((taken * np.arange(len(most))[::-1]).sum()) / count / LEVELS
 
 
 def _shift(a: Plane, b: Plane) -> tuple[float, int, int]:

@@ -1,5 +1,6 @@
 """Finds near-duplicates: pictures of one and the same page, so that a split never separates them. Reads only."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -16,6 +17,9 @@ from labeler_db.models import ImageRow
 
 NEAR = 16
 """Bits (of 64) in which the fingerprints of near-duplicates may differ; what is that near is looked at closely."""
+TRIES = 6
+"""Looks at most in vain for a twin of one image, the nearest first: of a form that a whole school filled in, every page is near to every
+other, and a page scanned twice is nearest to itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +48,19 @@ def find_twins(project: Project, fresh: Collection[int], progress: Progress) -> 
     def both(a: int, b: int) -> tuple[bytes, bytes]:
         return picture(a), picture(b)
 
-    twins = []
+    twins: list[Twins] = []
     page_of: dict[int, int] = {}
-    for a, b in _near_pairs(ids, prints, fresh, progress):
-        if _root(page_of, a) == _root(page_of, b):
+    vain: Counter[int] = Counter()
+    for image, other in _near_pairs(ids, prints, fresh, progress):
+        if vain[image] == TRIES or _root(page_of, image) == _root(page_of, other):
             continue
+        a, b = sorted((image, other))
         overlay = same_page.laid_over(glance(a), glance(b), partial(both, a, b))
-        if overlay is not None:
-            twins.append(Twins(a, b, overlay))
-            page_of[_root(page_of, a)] = _root(page_of, b)
+        if overlay is None:
+            vain[image] += 1
+            continue
+        twins.append(Twins(a, b, overlay))
+        page_of[_root(page_of, a)] = _root(page_of, b)
     return twins
 
 
@@ -68,14 +76,15 @@ def _root(page_of: dict[int, int], image: int) -> int:
 def _near_pairs(
     ids: np.ndarray, prints: np.ndarray, fresh: Collection[int], progress: Progress
 ) -> Iterator[tuple[int, int]]:
-    """Each pair with a fresh image once, the earlier image first."""
+    """Each pair with a fresh image once: that image, and one that is near, for each image the nearest first."""
     is_fresh = np.isin(ids, list(fresh))
     places = np.flatnonzero(is_fresh)
     for done, at in enumerate(places):
         progress(done, len(places), tr("Looking for near-duplicates"))
-        near = np.bitwise_count(prints ^ prints[at]) <= NEAR
+        far = np.bitwise_count(prints ^ prints[at])
+        near = far <= NEAR
         near[at] = False
         near[at:] &= ~is_fresh[at:]  # that pair comes when the later one's turn comes
-        for other in np.flatnonzero(near):
-            low, high = sorted((int(ids[at]), int(ids[other])))
-            yield low, high
+        found = np.flatnonzero(near)
+        for other in found[np.argsort(far[found], kind="stable")]:
+            yield int(ids[at]), int(ids[other])

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,12 +14,14 @@ from PIL import Image as Picture
 
 from labeler.core.boxes import ClassRect
 from labeler.core.errors import BadInput, Cancelled, NotFound
+from labeler.core.progress import silent
 from labeler.formats import pixels
-from labeler.services import _store, images, labeling, splitting, versions
+from labeler.services import _store, _twins, images, labeling, splitting, versions
 from labeler.services.project import Project
 from labeler_db.models import ImageRow
 from tests.helpers import handwriting
 from tests.helpers.fake_detector import add_labelled, add_pages, bare_copy, review_with_boxes
+from tests.helpers.pictures import encoded
 
 THREE = {"train", "val", "test"}
 
@@ -252,3 +255,26 @@ def test_of_many_pictures_of_one_page_each_is_compared_about_once(
     splitting.assign(project)
     assert len(compared) == 7
     assert sorted(splitting.report(project).by_split.values()) == [0, 0, 0, 8]
+
+
+def filled_in(hand: int) -> bytes:
+    """A printed form with a few digits by one hand: nearly all of it is the same on every sheet."""
+    sheet = handwriting.page(1, width=480, height=360, digits=12).picture.copy()
+    written = handwriting.page(100 + hand, writer=hand, width=120, height=90, digits=1).picture
+    sheet[260:350, 340:460] = np.minimum(sheet[260:350, 340:460], written)
+    return encoded(sheet)
+
+
+def test_on_a_form_that_many_filled_in_few_are_compared_and_what_was_scanned_twice_is_found(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from labeler.detect import same_page
+
+    ids = [add(project, filled_in(hand)) for hand in range(3 * _twins.TRIES)]
+    again = add(project, scanned_again(filled_in(0)))
+    compared: list[int] = []
+    real = same_page.laid_over
+    monkeypatch.setattr(same_page, "laid_over", lambda *pages: compared.append(1) or real(*pages))
+    [found] = _twins.find_twins(project, {*ids, again}, silent)
+    assert (found.first, found.second) == (ids[0], again)
+    assert len(compared) <= _twins.TRIES * (len(ids) + 1)  # of 171 pairs
