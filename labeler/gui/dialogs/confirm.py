@@ -8,21 +8,25 @@ from labeler.gui.widgets.pieces import button, column, label, row
 
 
 class ConfirmDialog(QDialog):
-    """`confirmed` carries the reason, empty where none was asked for. Esc and Cancel do nothing."""
+    """`confirmed` carries the reason, empty where none was asked for. Esc and Cancel do nothing.
+
+    What is `final` cannot be taken back: Enter cancels it, and only its own button does it.
+    """
 
     confirmed = Signal(str)
 
     def __init__(
-        self, heading: str, text: str, go: str, parent: QWidget | None = None, *, needs_reason: bool = False
-    ) -> None:
+        self, heading: str, text: str, go: str, parent: QWidget | None = None, *, needs_reason: bool = False, final: bool = False
+    ) -> None:  # fmt: skip
         super().__init__(parent)
         self.setWindowTitle(heading)
         self.setMinimumWidth(460)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.reason = QLineEdit()
         self.reason.setPlaceholderText(tr("Reason; it is kept with the model"))
-        self.go = button(go, self._accept, kind="primary")
-        self.go.setDefault(True)
+        self.go = button(go, self._accept, kind="danger" if final else "primary")
+        cancel = button(tr("Cancel"), self.reject)
+        (cancel if final else self.go).setDefault(True)
         self.go.setEnabled(not needs_reason)
         self.reason.textChanged.connect(lambda told: self.go.setEnabled(bool(told.strip()) or not needs_reason))
         self.setLayout(
@@ -31,7 +35,7 @@ class ConfirmDialog(QDialog):
                 label(text, wrap=True),
                 self.reason,
                 10,
-                row(None, button(tr("Cancel"), self.reject), self.go),
+                row(None, cancel, self.go),
                 margins=(20, 18, 20, 16),
                 gap=10,
             )

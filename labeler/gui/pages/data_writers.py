@@ -127,6 +127,7 @@ class WritersCard(QFrame):
             ),
             tr("Delete everything"),
             self,
+            final=True,
         )
         self.dialog.confirmed.connect(lambda _reason: self.withdraw(writer.code))
         self.dialog.open()
