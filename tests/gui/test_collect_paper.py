@@ -103,6 +103,11 @@ def test_a_picture_on_the_clipboard_is_asked_about_and_imported(ways: PaperWays,
     assert ways._imports.dialog is not None
     ways._imports.dialog.accept()
     qtbot.waitUntil(lambda: count(ways) == 1, timeout=10_000)
+    project = ways._session.project
+    [row] = images.images(project, images.image_ids(project))
+    assert row.name.startswith("clipboard-")
+    seen = pixels.decode(images.picture(project, row.id))  # to the last bit: what was copied is not compressed again
+    assert np.array_equal(np.unique(seen.reshape(-1, 3), axis=0), [(0xEE, 0xDD, 0xCC)])
 
 
 def test_files_on_the_clipboard_are_imported_too_and_text_is_none(

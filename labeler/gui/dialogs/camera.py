@@ -34,11 +34,17 @@ def why_not() -> str:
 
 
 def as_file(image: QImage, folder: Path) -> Path:
-    """A picture as a JPEG in `folder`, under a name of its own."""
+    """A camera's picture as a JPEG in `folder`, under a name of its own."""
+    return write(image, folder, prefix="camera-", suffix=".jpg")
+
+
+def write(image: QImage, folder: Path, *, prefix: str, suffix: str) -> Path:
+    """A picture as a file of the suffix's kind in `folder`, under a new name that begins with `prefix`."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "JPEG", QUALITY)  # type: ignore[call-overload]  # the stubs want bytes, Qt takes text
-    with tempfile.NamedTemporaryFile(prefix="camera-", suffix=".jpg", dir=folder, delete=False) as file:
+    kind, quality = ("JPEG", QUALITY) if suffix == ".jpg" else ("PNG", -1)
+    image.save(buffer, kind, quality)  # type: ignore[call-overload]  # the stubs want bytes, Qt takes text
+    with tempfile.NamedTemporaryFile(prefix=prefix, suffix=suffix, dir=folder, delete=False) as file:
         file.write(bytes(buffer.data().data()))
     return Path(file.name)
 

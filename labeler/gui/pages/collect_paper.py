@@ -113,7 +113,8 @@ class PaperWays(QWidget):
         if paths:
             self._imports.ask(paths)
         elif data.hasImage():
-            self._take(QImage(data.imageData()))
+            picture = QImage(data.imageData())
+            self._imports.ask([camera.write(picture, Path(self._pictures.name), prefix="clipboard-", suffix=".png")])
         else:
             self._session.say(tr("There is no picture on the clipboard."))
 
