@@ -218,12 +218,10 @@ def _facts(figures: Mapping[str, Any]) -> str:
         tr("{seconds} ms a page", seconds=f"{1000 * figures['seconds_per_page']:.0f}"),
     ]
     if figures["blank_pages"]:
-        blank = tr(
-            "{alarms} false alarms on {pages} blank pages",
-            alarms=figures["blank_false_alarms"],
-            pages=figures["blank_pages"],
-        )
-        parts.append(blank)
+        parts.append(
+            ntr("false alarms on {count} blank page: {alarms}", "false alarms on {count} blank pages: {alarms}",
+                figures["blank_pages"], alarms=figures["blank_false_alarms"])
+        )  # fmt: skip
     return "  ·  ".join(filter(None, parts))
 
 
