@@ -16,7 +16,7 @@ from labeler.detect import opencv
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 
-PADDING = 0.03
+PADDING = 0.025
 """Paper left around the ink on each side, as a share of its longer side."""
 SIZES = tuple(20 * 1.5**n for n in range(11))
 """Sizes of digit that are looked for, in pixels."""
@@ -38,6 +38,8 @@ DARK_BOARD = 110
 """Windows darker than this may be a board with light writing."""
 LINE = 1.5
 """Straight ink is a ruled line when it is this many times as long as the size looked for."""
+TILT = 5
+"""Pixels of a window by which a ruled line may stray from its row."""
 SAME = 0.85
 """Overlap (IoU) from which two findings are one."""
 CLICK_REACH = 0.2
@@ -45,7 +47,7 @@ CLICK_REACH = 0.2
 INSIDE = 0.5
 """A mark of whose outline this share lies in a digit's outline is a stroke of that digit."""
 NEAR = 0.22
-"""How far above or below a digit a short stroke may float and still belong to it, in the digit's longer side."""
+"""How far above a digit a short stroke may float and still belong to it, in the digit's longer side; below it none may: lines lie there."""
 
 
 def ink_box(image: Bytes, x: float, y: float, *, size: float | None = None, margin: float | None = None) -> Rect | None:
@@ -172,14 +174,16 @@ def _fits(found: Rect | None, size: float) -> bool:
 
 
 def _without_lines(depth: Bytes) -> Bytes:
-    """The window without its ruled lines: straight ink much longer than a digit, level or upright."""
+    """The window without its ruled lines: straight ink much longer than a digit, more or less level or upright."""
     cv2 = opencv.load()
     mask = (depth > _faintest(depth)).astype(np.uint8)
     long = int(LINE * NORMAL)
-    level = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
-    upright = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((long, 1), np.uint8))
-    lines = cv2.dilate(level | upright, np.ones((3, 3), np.uint8))
-    cleared: Bytes = np.where(lines > 0, 0, depth).astype(np.uint8)
+    lines = np.zeros_like(mask)
+    for wide, tall in ((long, 1), (1, long)):
+        # Made thicker first: a line on a photograph is never quite level, and would leave a row of pixels before it is long enough.
+        thick = cv2.dilate(mask, np.ones((1 if wide > 1 else TILT, 1 if tall > 1 else TILT), np.uint8))
+        lines |= cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((tall, wide), np.uint8))
+    cleared: Bytes = np.where(cv2.dilate(lines, np.ones((3, 3), np.uint8)) > 0, 0, depth).astype(np.uint8)
     return cleared
 
 
@@ -292,13 +296,14 @@ def _nearest(marks: _Marks, x: float, y: float) -> int | None:
 
 
 def _belonging(marks: _Marks, low: Ints, high: Ints) -> npt.NDArray[np.bool_]:
-    """Which marks are strokes of the digit between `low` and `high`: inside its outline, or a short stroke just above or below it."""
+    """Which marks are strokes of the digit between `low` and `high`: inside its outline, or a short stroke just above it."""
     size = (high - low).max()
     side = marks.boxes[:, 2:] - marks.boxes[:, :2]
     shared = np.minimum(marks.boxes[:, 2:], high) - np.maximum(marks.boxes[:, :2], low)
     inside = (shared > 0).all(axis=1) & (shared.clip(0).prod(axis=1) >= INSIDE * side.prod(axis=1))
+    reach = np.where(marks.boxes[:, 1] < low[1], NEAR * size, 0.0)
     flag = (
-        (shared[:, 1] >= -NEAR * size)
+        (shared[:, 1] >= -reach)
         & (shared[:, 0] >= 0.2 * side[:, 0])
         & (side[:, 1] <= 0.45 * size)
         & (side[:, 0] <= 1.1 * size)
