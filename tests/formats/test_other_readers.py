@@ -1,11 +1,14 @@
-"""What is written, opened by readers that are not ours: supervision for YOLO, COCO and VOC, labelme's own loader for labelme.
+"""What is written, opened by readers that are not ours: supervision, datumaro, labelme's own loader, Label Studio's converter, pandas.
 
-Both bring far more than the tests need, so they are no dependency: the tests skip where they are not installed. What ultralytics and
-pycocotools read is tested beside those formats.
+They bring far more than the tests need, so they are no dependency: the tests skip where they are not installed. All pass beside
+supervision 0.31.2, datumaro 1.13.12, labelme 6.3.1 and 7.9.1, label-studio-sdk 2.1.2 and pandas 2.3. What ultralytics and pycocotools
+read is tested beside those formats.
 """
 
+import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -79,4 +82,45 @@ def test_labelme_loads_each_file(tmp_path: Path) -> None:
             assert shape["shape_type"] == "rectangle"
             (left, top), (right, bottom) = shape["points"]
             found[file.stem].append((shape["label"], [left, top, right, bottom]))
+    assert_same(found, expected())
+
+
+@pytest.mark.parametrize("format_", ["cvat", "coco", "voc"])
+def test_datumaro_finds_the_same_boxes_in_the_same_split(format_: str, tmp_path: Path) -> None:
+    datumaro = pytest.importorskip("datumaro", reason="datumaro is not installed")
+    dataset = datumaro.Dataset.import_from(str(export(tmp_path / "数据", format_)), format_)
+    names = [label.name for label in dataset.categories()[datumaro.AnnotationType.label].items]
+    assert tuple(names) == CLASSES
+    found: Found = {}
+    for item in dataset:
+        assert item.subset == "train"
+        boxes = [b for b in item.annotations if b.type is datumaro.AnnotationType.bbox]
+        corners = sorted((b.y, names[b.label], [b.x, b.y, b.x + b.w, b.y + b.h]) for b in boxes)
+        found[item.id.removeprefix("train/")] = [(name, where) for _, name, where in corners]
+    assert_same(found, expected())
+
+
+def test_label_studio_converts_its_tasks(tmp_path: Path) -> None:
+    converter = pytest.importorskip("label_studio_sdk.converter", reason="label-studio-sdk is not installed").Converter
+    out = export(tmp_path / "out", "labelstudio")
+    config = (out / "labeling_config.xml").read_text(encoding="utf-8")
+    made = converter(config=config, project_dir=str(out), download_resources=False)
+    made.convert_to_coco(str(out / "tasks.json"), str(tmp_path / "coco"), is_dir=False)
+    data = json.loads((tmp_path / "coco" / "result.json").read_text(encoding="utf-8"))
+    names = {kind["id"]: kind["name"] for kind in data["categories"]}
+    found: Found = {}
+    for image in data["images"]:
+        boxes = [a for a in data["annotations"] if a["image_id"] == image["id"]]
+        corners = [(names[b["category_id"]], b["bbox"]) for b in boxes]
+        found[Path(unquote(image["file_name"])).stem] = [(name, [x, y, x + w, y + h]) for name, (x, y, w, h) in corners]
+    assert_same(found, expected())
+
+
+def test_pandas_reads_the_table(tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
+    table = pandas.read_csv(export(tmp_path / "数据", "csv") / "boxes.csv", dtype={"class": str})
+    found: Found = {Path(name).stem: [] for name in table["image"]}
+    for row in table.dropna(subset="class").to_dict("records"):
+        corners = [row["x"], row["y"], row["x"] + row["w"], row["y"] + row["h"]]
+        found[Path(row["image"]).stem].append((row["class"], corners))
     assert_same(found, expected())
