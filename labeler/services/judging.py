@@ -1,8 +1,11 @@
 """Puts a candidate beside the current model on the same test pages and asks the gate; promotion goes through here."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
+
+from sqlalchemy import and_, func, select
 
 from labeler.core import gate, metrics
 from labeler.core.compare import Comparison, compare
@@ -13,7 +16,10 @@ from labeler.core.matching import Page
 from labeler.core.metrics import Metrics
 from labeler.core.progress import Progress, silent
 from labeler.services import evaluating, models
+from labeler.services._rows import chunks
+from labeler.services.models import Model
 from labeler.services.project import Project
+from labeler_db.models import BoxRow, SuggestionRow
 
 RULES_KEY = "gate_rules"
 MIN_SCORE = 0.001
@@ -21,7 +27,9 @@ MIN_SCORE = 0.001
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A candidate beside the current model. `image_ids` are the pages of the comparison, by their numbers there."""
+    """A candidate beside the current model. `image_ids` are the pages of the comparison, by their numbers there, `drawn` the shares of the
+    boxes there that are suggestions of each, accepted as they were.
+    """
 
     current: str
     candidate: str
@@ -31,6 +39,7 @@ class Judgement:
     seconds: tuple[float, float]
     image_ids: tuple[int, ...]
     figures: tuple[Metrics, Metrics]
+    drawn: tuple[float, float] = (0.0, 0.0)
 
 
 def judge(
@@ -53,20 +62,21 @@ def judge(
         pairs=gate.pairs_by_id(project.classes),
     )  # fmt: skip
     seconds = (ready[0][1], ready[1][1])
-    decision = gate.decide(found, classes=project.classes, seconds=seconds, rules=rules(project))
     ids = tuple(image.image_id or 0 for image in truth)
+    drawn = (_drawn_by(project, first, ids), _drawn_by(project, second, ids))
+    decision = gate.decide(found, classes=project.classes, seconds=seconds, drawn=drawn, rules=rules(project))
     before, after = (
         metrics.evaluate(pages, classes=len(project.classes), min_score=evaluating.OPERATING_SCORE)
         for pages, _ in ready
     )
-    return Judgement(first.name, second.name, split, found, decision, seconds, ids, (before, after))
+    return Judgement(first.name, second.name, split, found, decision, seconds, ids, (before, after), drawn)
 
 
 def again(project: Project, judgement: Judgement) -> Judgement:
     """The same comparison by the rules as they are now."""
     decision = gate.decide(
-        judgement.comparison, classes=project.classes, seconds=judgement.seconds, rules=rules(project)
-    )
+        judgement.comparison, classes=project.classes, seconds=judgement.seconds, drawn=judgement.drawn, rules=rules(project)
+    )  # fmt: skip
     return replace(judgement, decision=decision)
 
 
@@ -100,6 +110,22 @@ def set_rules(project: Project, changed: Rules) -> None:
     """Keep other rules with the project."""
     plain: dict[str, Any] = asdict(changed)
     project.set_setting(RULES_KEY, plain)
+
+
+def _drawn_by(project: Project, model: Model, image_ids: Sequence[int]) -> float:
+    """The share of the boxes on these images that are suggestions of `model`, accepted as they were."""
+    box, suggestion = BoxRow, SuggestionRow
+    as_it_was = and_(
+        suggestion.model_id == model.id, suggestion.class_id == box.class_id,
+        suggestion.x == box.x, suggestion.y == box.y, suggestion.w == box.w, suggestion.h == box.h,
+    )  # fmt: skip
+    query = select(func.count(box.id), func.count(suggestion.id)).outerjoin(
+        suggestion, and_(suggestion.id == box.suggestion_id, as_it_was)
+    )
+    with project.read() as session:
+        counts = [session.execute(query.where(box.image_id.in_(part))).one() for part in chunks(image_ids)]
+    boxes, drawn = (sum(row[n] for row in counts) for n in range(2))
+    return drawn / boxes if boxes else 0.0
 
 
 def _half(progress: Progress, half: int) -> Progress:

@@ -1,4 +1,4 @@
-"""The gate on real trainings: `python -m tests.benchmarks.bench_gate ../shared/data FOLDER [--source hme_vas] [--equal-only]`.
+"""The gate on real trainings: `python -m tests.benchmarks.bench_gate ../shared/data FOLDER [--source hme_vas] [--seeds 10] [--equal-only]`.
 
 Fine-tunes the shipped weights on pages of one source, once as they are (the model that is current then), ten times again with other
 seeds, and four times wrongly: on labels dealt out anew, with two digits swapped, on three pages only, and with all sevens unlabelled.
@@ -25,7 +25,6 @@ from labeler.services import evaluating, exporting, importing, models, splitting
 from labeler.services.project import Project
 from tests.benchmarks.bench_new_source import copied
 
-SEEDS = 10
 MOST = 150
 """About so many pages of a source are used."""
 GOOD: dict[str, Any] = {"epochs": 4, "imgsz": 320, "threads": 1}
@@ -41,15 +40,17 @@ def main() -> None:
     asked.add_argument("folder", type=Path)
     asked.add_argument("--source", default="hme_vas")
     asked.add_argument("--equal-only", action="store_true")
+    asked.add_argument("--seeds", type=int, default=10, help="how many equal trainings beside the current one")
     options = asked.parse_args()
-    run(options.data / "detection" / options.source, options.folder, wrong={} if options.equal_only else WRONG)
+    source, wrong = options.data / "detection" / options.source, {} if options.equal_only else WRONG
+    run(source, options.folder, seeds=options.seeds, wrong=wrong)
 
 
-def run(source: Path, folder: Path, *, wrong: "dict[str, tuple[Change, dict[str, Any]]]") -> None:
+def run(source: Path, folder: Path, *, seeds: int, wrong: "dict[str, tuple[Change, dict[str, Any]]]") -> None:
     """All trainings on the pages of `source`, those in `wrong` included, and the gate's word on them."""
     with _opened(folder / "project") as project:
         _import(project, source, folder / "chosen")
-        names = ["current", *(f"seed {n}" for n in range(1, SEEDS + 1))]
+        names = ["current", *(f"seed {n}" for n in range(1, seeds + 1))]
         for seed, name in enumerate(names):
             _train(project, project, name, seed=seed, **GOOD)
         exported = folder / "pages"
@@ -165,7 +166,7 @@ def _report(project: Project, equal: list[str], wrong: list[str]) -> None:
 def _report_equal(equal: list[str], verdict: Callable[[str, str], Decision]) -> None:
     beside = {name: verdict("current", name) for name in equal[1:]}
     pairs = {(a, b): verdict(a, b) for a, b in itertools.permutations(equal, 2)}
-    for text, found in (("beside the current one", beside), ("all pairs", pairs)):
+    for text, found in (("beside the current one", beside), ("all pairs", pairs)) if beside else ():
         print(f"equal trainings, {text}: {dict(Counter(str(d.verdict) for d in found.values()))} of {len(found)}")
         for key, decision in found.items():
             if not decision.passes:

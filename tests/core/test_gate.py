@@ -123,6 +123,22 @@ def test_equal_trainings_are_seldom_blocked() -> None:
     assert sum(blocked) <= 1
 
 
+def test_a_model_is_not_measured_to_the_pixel_by_boxes_that_the_other_drew() -> None:
+    drew, other = pages(jitter=0.001), pages(jitter=0.03)
+    found = compare(drew, other, classes=10, min_score=0.25, resamples=100)
+    assert found.map50_95.high < -0.04
+    strict = gate.decide(found, classes=CLASSES)
+    assert strict.verdict is Verdict.WORSE
+    lenient = gate.decide(found, classes=CLASSES, drawn=(0.8, 0.1))
+    assert lenient.verdict is Verdict.NOT_WORSE
+    assert any("80%" in reason for reason in lenient.reasons)
+    assert gate.decide(found, classes=CLASSES, drawn=(0.8, 0.7)).verdict is Verdict.WORSE
+    assert gate.decide(found, classes=CLASSES, drawn=(0.1, 0.8)).verdict is Verdict.WORSE
+    back = compare(other, drew, classes=10, min_score=0.25, resamples=100)
+    assert gate.decide(back, classes=CLASSES).verdict is Verdict.BETTER
+    assert gate.decide(back, classes=CLASSES, drawn=(0.1, 0.8)).verdict is Verdict.NOT_WORSE
+
+
 def test_little_work_saved_for_sure_is_better_though_the_map_is_unsure() -> None:
     def loose(found: list[Detection], rng: np.random.Generator) -> list[Detection]:
         return [replace(d, class_id=(d.class_id + 1) % 10) if rng.random() < 0.1 else d for d in found]

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from labeler.core.boxes import ClassRect, Detection
+from labeler.core import gestures
+from labeler.core.boxes import ClassRect, Detection, Rect
 from labeler.core.errors import NotFound, UserError
 from labeler.core.gate import Rules, Verdict
-from labeler.services import judging, models, splitting
+from labeler.services import judging, labeling, models, splitting, suggesting
 from labeler.services.project import Project
 from tests.helpers.fake_detector import add_labelled, add_model, script
 
@@ -95,3 +96,26 @@ def test_the_rules_are_the_projects_own(
     assert judging.judge(project, "new").decision.verdict is Verdict.CANNOT_TELL
     project.set_setting(judging.RULES_KEY, {"margin": 0.5, "of_a_later_version": 1})
     assert judging.rules(project) == Rules(margin=0.5)
+
+
+def test_boxes_that_the_current_model_drew_do_not_speak_for_it(
+    project: Project, truth: dict[int, tuple[ClassRect, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for image_id, boxes in truth.items():
+        page = labeling.page(project, image_id)
+        labeling.apply(project, gestures.delete(page, [b.id for b in page.boxes]))
+        suggesting.keep(project, models.current(project).id, image_id, everything({image_id: boxes})[image_id])
+        page = labeling.page(project, image_id)
+        labeling.apply(project, gestures.accept(page, [s.id for s in page.suggestions]))
+        labeling.apply(project, gestures.review(labeling.page(project, image_id)))
+    aside = {i: [replace(d, x=d.x + 0.1 * d.w) for d in found] for i, found in everything(truth).items()}
+    script(monkeypatch, project, {"shipped": everything(truth), "new": aside})
+    judgement = judging.judge(project, "new")
+    assert judgement.drawn == (1.0, 0.0)
+    assert judgement.comparison.map50_95.high < -0.04
+    assert judgement.decision.verdict is Verdict.NOT_WORSE
+    first = next(iter(truth))
+    page = labeling.page(project, first)
+    box = page.boxes[0]
+    labeling.apply(project, gestures.place(page, {box.id: Rect(box.x + 1, box.y, box.w, box.h)}))
+    assert judging.judge(project, "new").drawn[0] == pytest.approx(1 - 1 / 40)

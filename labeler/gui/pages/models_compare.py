@@ -175,9 +175,9 @@ def _check(check: Check) -> QLabel:
     elif check.sure:
         mark, role, name = "✓", "good", tr("Kept: {rule}", rule=check.rule)
     else:
-        mark, role, name = "?", "muted", tr("These pages are too few to tell: {rule}", rule=check.rule)
+        mark, role, name = "?", "muted", tr("Cannot be told: {rule}", rule=check.rule)
     result = label(f"{mark}  {check.rule}", role, wrap=True)
-    result.setToolTip("" if check.sure else tr("These pages are too few to tell."))
+    result.setToolTip("" if check.sure else "\n".join(check.notes) or tr("These pages are too few to tell."))
     result.setAccessibleName(name)
     result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return result
