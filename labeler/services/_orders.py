@@ -1,6 +1,6 @@
 """The orders in which a list of images can come, as SQL: each says in its own way how much a look at a page is worth."""
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import Select, and_, func, select
 
 from labeler.core.boxes import ReviewState
 from labeler.core.filters import Order
@@ -43,16 +43,14 @@ def _by_disagreement(query: Select[int]) -> Select[int]:
 def _by_coverage(query: Select[int]) -> Select[int]:
     """Pages not reviewed first, in turns: of each writer the next one, writers with the fewest reviewed pages first.
 
-    Within a turn those with the digit first that the fewest boxes have.
+    Within a turn those with the digit first that the fewest boxes have. A writer's reviewed pages take the first turns, so that the next
+    one's turn is as late as they are many.
     """
     reviewed = ImageRow.state == str(ReviewState.REVIEWED)
     whose = (ImageRow.writer_id, ImageRow.group_id)
     turns = select(
         ImageRow.id,
-        (
-            func.sum(case((reviewed, 1), else_=0)).over(partition_by=whose)
-            + func.row_number().over(partition_by=(*whose, reviewed), order_by=ImageRow.id)
-        ).label("turn"),
+        func.row_number().over(partition_by=whose, order_by=(reviewed.desc(), ImageRow.id)).label("turn"),
     ).subquery()
     boxes = select(BoxRow.class_id, func.count().label("count")).group_by(BoxRow.class_id).subquery()
     rarest = (
