@@ -81,6 +81,7 @@ class CameraDialog(QDialog):
         self.setLayout(column(view, self.trouble, buttons, margins=(16, 16, 16, 16)))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._connect_source(media)
+        self.finished.connect(self._let_go)
 
     def complain(self, text: str) -> None:
         """Say what the camera, or taking a picture, complains of."""
@@ -94,7 +95,16 @@ class CameraDialog(QDialog):
         camera = media.QCamera(media.QMediaDevices.defaultVideoInput(), self)
         camera.errorOccurred.connect(lambda _error, text: self.complain(text))
         self._session.setCamera(camera)
-        self.finished.connect(lambda _: camera.stop())
         self.take.setEnabled(False)
         self._capture.readyForCaptureChanged.connect(self.take.setEnabled)
         camera.start()
+
+    def _let_go(self) -> None:
+        """Take the pieces apart while all of them are there: Qt destroys them in no order that could be relied on."""
+        camera = self._session.camera()
+        if camera is not None:
+            camera.stop()
+        self._session.setVideoFrameInput(None)
+        self._session.setCamera(None)
+        self._session.setImageCapture(None)
+        self._session.setVideoOutput(None)
