@@ -2,16 +2,16 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol, cast
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Table, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
 from labeler.core.boxes import Box, ReviewState
 from labeler.core.doubts import Doubt, to_json
 from labeler.services._rows import from_box
-from labeler_db.models import BlobRow, BoxRow, GroupRow, ImageRow, SuggestionRow, ThumbnailRow, WriterRow, utcnow
+from labeler_db.models import Base, BlobRow, BoxRow, GroupRow, ImageRow, SuggestionRow, ThumbnailRow, WriterRow, utcnow
 
 
 class Upright(Protocol):
@@ -70,24 +70,40 @@ def add_image(session: Session, new: NewImage) -> Kept:
     ).one_or_none()
     if found is not None:
         return Kept(found.id, True, _add_boxes(session, found, new), _set_split(session, found, new.split))
-    _keep_blob(session, new.sha256, new.data)
-    _keep_blob(session, upright_sha, new.upright.data)
-    image = ImageRow(
-        sha256=new.sha256, upright_sha256=upright_sha, format=new.upright.format, width=new.upright.width, height=new.upright.height,
-        name=new.name, source=new.source, kind=new.kind, prompt=new.prompt, fingerprint=new.upright.fingerprint,
-        doubts=to_json(new.doubts),
+    kept = {new.sha256: new.data, upright_sha: new.upright.data}
+    blobs = [{"sha256": sha, "data": data} for sha, data in kept.items()]
+    connection = session.connection()  # statements, not objects: thousands of images come at a time
+    connection.execute(insert(_table(BlobRow)).on_conflict_do_nothing(), blobs)
+    image_id = _insert_image(session, new, upright_sha)
+    connection.execute(insert(_table(ThumbnailRow)), {"image_id": image_id, "data": new.upright.thumbnail})
+    if new.boxes:
+        connection.execute(insert(_table(BoxRow)), [_box_values(image_id, box) for box in new.boxes])
+    refused = _set_split(session, session.get_one(ImageRow, image_id), new.split) if new.split is not None else None
+    return Kept(image_id, False, len(new.boxes or ()), refused)
+
+
+def _insert_image(session: Session, new: NewImage, upright_sha: str) -> int:
+    """The row of a new image, with its writer or a group of its own; returns its id."""
+    is_reviewed = new.boxes is not None and new.is_complete and not new.doubts
+    writer_id = None if new.writer is None else writer(session, new.writer).id
+    return _inserted(
+        session, ImageRow, sha256=new.sha256, upright_sha256=upright_sha, format=new.upright.format, width=new.upright.width,
+        height=new.upright.height, name=new.name, source=new.source, kind=new.kind, prompt=new.prompt,
+        fingerprint=new.upright.fingerprint, doubts=to_json(new.doubts), writer_id=writer_id,
+        group_id=_inserted(session, GroupRow) if writer_id is None else None,
+        state=str(ReviewState.REVIEWED if is_reviewed else ReviewState.NEW), reviewed_at=utcnow() if is_reviewed else None,
     )  # fmt: skip
-    if new.writer is None:
-        group = GroupRow()
-        session.add(group)
-        session.flush()
-        image.group_id = group.id
-    else:
-        image.writer_id = writer(session, new.writer).id
-    session.add(image)
-    session.flush()
-    session.add(ThumbnailRow(image_id=image.id, data=new.upright.thumbnail))
-    return Kept(image.id, False, _add_boxes(session, image, new), _set_split(session, image, new.split))
+
+
+def _inserted(session: Session, row: type[Base], **values: object) -> int:
+    """The id of a row made of these values."""
+    key = session.connection().execute(insert(_table(row)), values).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def _table(row: type[Base]) -> Table:
+    return cast(Table, row.__table__)
 
 
 def writer(session: Session, code: str) -> WriterRow:
@@ -100,12 +116,13 @@ def writer(session: Session, code: str) -> WriterRow:
     return found
 
 
-def _keep_blob(session: Session, sha256: str, data: bytes) -> None:
-    session.execute(insert(BlobRow).values(sha256=sha256, data=data).on_conflict_do_nothing())
+def _box_values(image_id: int, box: Box) -> dict[str, Any]:
+    return {"image_id": image_id, "id": box.id, "class_id": box.class_id, "x": box.x, "y": box.y, "w": box.w, "h": box.h,
+            "origin": str(box.origin), "suggestion_id": box.suggestion_id}  # fmt: skip
 
 
 def _add_boxes(session: Session, image: ImageRow, new: NewImage) -> int:
-    """The boxes that came with a file, where nobody and no model has been at the image yet."""
+    """The boxes that came with a file for an image that is here already, where nobody and no model has been at it yet."""
     if new.boxes is None or image.state == ReviewState.REVIEWED:
         return 0
     for table in (BoxRow, SuggestionRow):

@@ -277,13 +277,13 @@ def test_an_error_while_storing_leaves_no_half_row(
     calls = iter(range(100))
 
     def fail(*args: object) -> object:
-        if next(calls) == 2:
+        if next(calls) == 14:  # a box of the third page
             raise OSError("disk full")
         return real(*args)
 
-    real = importing._store._add_boxes
+    real = importing._store._box_values
     with monkeypatch.context() as patch:
-        patch.setattr(importing._store, "_add_boxes", fail)
+        patch.setattr(importing._store, "_box_values", fail)
         with pytest.raises(OSError, match="disk full"):
             importing.import_paths(project, [folder])
     with project.read() as session:
