@@ -1,9 +1,12 @@
 """Near-duplicates on real pages: how many different pages are joined, how many copies are found, and how long it takes.
 
 python -m tests.benchmarks.bench_twins [--data ../shared/data] [--every 9]
+python -m tests.benchmarks.bench_twins --forms 1000 [--twice 50]   # one printed form, filled in by as many hands; no data needed
 """
 
 import argparse
+import os
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -13,9 +16,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from labeler.core.progress import silent
 from labeler.detect import opencv, same_page
 from labeler.formats import fingerprints, pixels
-from labeler.services._twins import NEAR
+from labeler.services import images, importing
+from labeler.services._twins import NEAR, find_twins
+from labeler.services.project import Project
+from tests.helpers import handwriting
 
 SOURCES = ("car_a", "ink_pages_rendered", "hme_vas", "sudoku_phone", "webcam_numbers", "worksheet_scans")
 Picture = NDArray[np.uint8]
@@ -26,9 +33,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--every", type=int, default=9, help="make copies of every n-th page")
+    parser.add_argument("--forms", type=int, default=0)
+    parser.add_argument("--twice", type=int, default=50, help="how many of the forms are scanned twice")
     args = parser.parse_args()
     cv2 = opencv.load()
     cv2.setNumThreads(1)
+    if args.forms:
+        filled_forms(args.forms, args.twice)
+        return
     pages = {
         (source, file.name): kept(file.read_bytes())
         for source in SOURCES
@@ -71,6 +83,42 @@ def found_copies(pages: dict[tuple[str, str], Kept]) -> None:
             hits[name].append(joined(page, kept(jpeg(copy(picture, rng)))))
     for name, found in hits.items():
         print(f"{name:28} {sum(found)} of {len(found)} found")
+
+
+def filled_forms(count: int, twice: int) -> None:
+    """How many of the forms that were scanned twice are found in a project, and how many that were not are joined."""
+    rng = np.random.default_rng(0)
+    with tempfile.TemporaryDirectory() as scratch, Project.create(Path(scratch) / "p") as project:
+        folder = Path(scratch) / "in"
+        folder.mkdir()
+        for hand in range(count):
+            page = form(hand)
+            (folder / f"{hand}.jpg").write_bytes(jpeg(page))
+            if hand < twice:
+                (folder / f"{hand} again.jpg").write_bytes(jpeg(scanned_again(page, rng)))
+        ids = set(importing.import_paths(project, [folder]).image_ids)
+        names = {image.id: image.name.partition(".")[0] for image in images.images(project, sorted(ids))}
+        started, spent = time.monotonic(), time.process_time()
+        found = find_twins(project, ids, silent)
+        seconds, cpu = time.monotonic() - started, time.process_time() - spent
+    right = sum(names[t.first].split()[0] == names[t.second].split()[0] for t in found)
+    print(
+        f"{count} forms, {twice} of them scanned twice: {right} found, {len(found) - right} joined wrongly, "
+        f"in {seconds:.1f} s ({cpu:.1f} s of CPU), load {os.getloadavg()[0]:.1f}"
+    )
+
+
+def form(hand: int) -> Picture:
+    """A printed form of forty fields, five of them filled in by a hand."""
+    page = np.full((600, 480, 3), 250, np.uint8)
+    page[40:44, 30:450] = 90
+    for top in range(80, 560, 62):
+        for left in range(30, 440, 86):
+            page[top : top + 50, left : left + 70] = 120
+            page[top + 2 : top + 48, left + 2 : left + 68] = 250
+    written = handwriting.page(hand + 100, writer=hand, width=430, height=496, digits=5).picture
+    page[76:572, 26:456] = np.minimum(page[76:572, 26:456], written)
+    return page
 
 
 def shrunk(picture: Picture) -> Picture:
