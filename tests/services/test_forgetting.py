@@ -24,6 +24,7 @@ from labeler.services import (
     labeling,
     models,
     sheets,
+    splitting,
     suggesting,
     versions,
 )
@@ -108,6 +109,23 @@ def test_no_byte_of_a_withdrawn_writer_is_left_in_any_file(project: Project, tra
     assert gone.backups == ("mine.db",)
     project.close()
     assert hits(project.folder, traces[CODE]) == {}
+
+
+def test_ink_drawn_again_goes_with_the_ink(project: Project, traces: dict[str, list[bytes]]) -> None:
+    for code in (CODE, OTHER):
+        splitting.set_writer_split(project, code, "train")
+    report = exporting.export(project, project.folder / "exports" / "drawn", variants=2)
+    assert len(report.variants.images) == 4
+    drawn_of = {code: [v for v in report.variants.images if v.writer == code] for code in (CODE, OTHER)}
+    files = [f for f in (project.folder / "exports").rglob("*variant*.png") if f.is_file()]
+    theirs = {code: [f for f in files if any(f.name.startswith(v.name) for v in drawn_of[code])] for code in drawn_of}
+    wanted = [piece for f in theirs[CODE] for piece in pieces(f.read_bytes())]
+    assert wanted
+    kept = [f for f in theirs[OTHER] if exporting.CACHE in f.parts]
+    assert len(kept) == 2
+    forgetting.forget(project, CODE)
+    assert hits(project.folder, [*wanted, *traces[CODE]]) == {}
+    assert all(f.exists() for f in kept)
 
 
 def test_an_export_or_a_copy_is_found_wherever_it_lies_in_the_folder(
