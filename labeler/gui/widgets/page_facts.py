@@ -52,7 +52,7 @@ class PageFacts(QWidget):
         facts = {
             "writer": image.writer or tr("not known"),
             "split": split_text(image.split),
-            "source": image.source,
+            "source": tr("the pad") if image.kind == "ink" else image.source,
             "prompt": image.prompt or "",
         }
         for key, (title, value) in self.values.items():
