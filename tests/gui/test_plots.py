@@ -15,6 +15,7 @@ from labeler.gui import theme
 from labeler.gui.widgets.bars import Bar, Columns, Shares
 from labeler.gui.widgets.chart import Chart, Series, nice_above, ticks
 from labeler.gui.widgets.confusion import Confusion
+from labeler.gui.widgets.stacks import Stack, Stacks
 
 AMOUNTS = st.floats(1e-6, 1e9)
 
@@ -112,6 +113,17 @@ def test_shares_are_as_wide_as_their_counts(qtbot: QtBot) -> None:
     image = picture(plot, 400, 80)
     wide = [sum(image.pixelColor(x, 7) == colour for x in range(400)) for colour in (red, blue)]
     assert wide == [pytest.approx(300, abs=8), pytest.approx(100, abs=8)]
+
+
+def test_a_part_has_the_colour_it_has_everywhere(qtbot: QtBot) -> None:
+    plot = Stacks()
+    qtbot.addWidget(plot)
+    plot.resize(300, 240)
+    colours = set()
+    for named in ({"validation": "amber"}, None):
+        plot.set_stacks(["validation"], [Stack("7", (4.0,))], colours=named)
+        colours.add(plot.grab().toImage().pixelColor(160, 180).name())
+    assert colours == {QColor(theme.current().amber).name(), theme.class_colour(0).name()}
 
 
 def test_plots_of_nothing_draw_nothing(qtbot: QtBot) -> None:

@@ -9,12 +9,10 @@ from labeler.gui import theme
 from labeler.gui.session import Session
 from labeler.gui.widgets.bars import Bar, Columns, Shares
 from labeler.gui.widgets.pieces import button, card, column, label, row
+from labeler.gui.widgets.states import COLOURS
 from labeler.services import splitting
 from labeler.services.images import Stats
 from labeler.services.splitting import SplitReport
-
-COLOURS = {"train": "accent", "val": "amber", "test": "green", "suggested": "amber", "reviewed": "green"}
-"""Theme colours of splits and review states; the rest is grey."""
 
 
 class Overview(QWidget):

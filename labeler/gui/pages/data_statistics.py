@@ -17,7 +17,7 @@ from labeler.gui.widgets.pieces import column, label, row, scroller
 from labeler.gui.widgets.plot_card import PlotCard
 from labeler.gui.widgets.spreads import HistogramPlot, PlaceMap, described
 from labeler.gui.widgets.stacks import Stack, Stacks
-from labeler.gui.widgets.states import split_text
+from labeler.gui.widgets.states import COLOURS, split_text
 from labeler.services import statistics
 from labeler.services.project import Project
 from labeler.services.statistics import Count, Day, Geometry
@@ -102,7 +102,8 @@ class StatisticsSection(QWidget):
         found = statistics.by_class(self._figures.counts, self.part.currentData(), len(classes))
         parts = _fewer(_splits_in_order(found))
         stacks = [Stack(name, tuple(float(n[c]) for n in parts.values())) for c, name in enumerate(classes)]
-        self.digits.set_stacks(list(parts), stacks)
+        is_by_split = self.part.currentIndex() == 0
+        self.digits.set_stacks(list(parts), stacks, colours=_split_colours() if is_by_split else None)
 
     def _show_days(self, days: Sequence[Day]) -> None:
         xs = [float(d.day.toordinal()) for d in days]
@@ -133,6 +134,11 @@ def _parts() -> list[tuple[str, Callable[[Count], str]]]:
         (tr("source"), lambda line: line.source or tr("(none)")),
         (tr("writer"), lambda line: line.writer or tr("no writer")),
     ]
+
+
+def _split_colours() -> dict[str, str]:
+    """The splits' colours, as everywhere."""
+    return {split_text(split): COLOURS.get(split or "", "strong_line") for split in (*SPLITS, None)}
 
 
 def _splits_in_order(found: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:

@@ -1,6 +1,6 @@
 """Columns cut into parts, over an axis, with a legend: a plot that paints itself and knows nothing of what it counts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
@@ -36,6 +36,7 @@ class Stacks(QWidget):
         self._decimals = decimals
         self._parts: tuple[str, ...] = ()
         self._stacks: tuple[Stack, ...] = ()
+        self._colours: Mapping[str, str] = {}
         self.setMouseTracking(True)
         self.setMinimumSize(260, 180)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -45,9 +46,11 @@ class Stacks(QWidget):
         """What is shown."""
         return self._stacks
 
-    def set_stacks(self, parts: Sequence[str], stacks: Sequence[Stack]) -> None:
-        """Show these columns; `parts` names their parts."""
-        self._parts, self._stacks = tuple(parts), tuple(stacks)
+    def set_stacks(
+        self, parts: Sequence[str], stacks: Sequence[Stack], *, colours: Mapping[str, str] | None = None
+    ) -> None:
+        """Show these columns; `parts` names their parts, `colours` the theme's colour of a part that has one everywhere."""
+        self._parts, self._stacks, self._colours = tuple(parts), tuple(stacks), colours or {}
         self.setAccessibleDescription(", ".join(f"{s.name}: {self._text(s.total)}" for s in stacks))
         self.update()
 
@@ -147,7 +150,9 @@ class Stacks(QWidget):
             left += 16 + width + 20
 
     def _colour(self, part: int) -> QColor:
-        return theme.class_colour(part, dark=theme.current().dark)
+        named = self._colours.get(self._parts[part])
+        now = theme.current()
+        return QColor(getattr(now, named)) if named else theme.class_colour(part, dark=now.dark)
 
     def _words(self, where: QPointF) -> str:
         for n, stack in enumerate(self._stacks):

@@ -7,6 +7,9 @@ from labeler.core.boxes import ReviewState
 from labeler.core.i18n import tr
 from labeler.gui import theme
 
+COLOURS = {"train": "accent", "val": "amber", "test": "green", "suggested": "amber", "reviewed": "green"}
+"""Theme colours of splits and review states; the rest is grey."""
+
 
 def state_text(state: ReviewState) -> str:
     """A review state in words."""
