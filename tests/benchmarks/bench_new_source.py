@@ -1,6 +1,7 @@
 """What a few corrected pages of a source do for a detector that never saw it, as a curve and as a plot.
 
-`python tests/benchmarks/bench_new_source.py ../shared/data --start base.pt [--plot curve.svg] [--source hme_vas …]`
+`python -m tests.benchmarks.bench_new_source ../shared/data --start base.pt [--plot curve.svg] [--source hme_vas …] [--pages 50 …]
+[--imgsz N] [--epochs N]`
 
 `base.pt` is a detector that saw no page of these sources, `python -m labeler.training.shipped train` on made pages alone. For each
 source a project gets 20, 50 and 100 of its pages (a fifth of them for validation), is trained as the app trains by default, and is judged
@@ -41,28 +42,34 @@ def main() -> None:
     parser.add_argument("--start", type=Path, required=True, help="a .pt file, its .onnx beside it")
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--source", action="append", choices=["hme_vas", "car_a", "sudoku_phone"])
+    parser.add_argument("--pages", action="append", type=int, help="how many pages to learn from")
+    parser.add_argument("--imgsz", type=int, help="instead of the size that the app chooses")
+    parser.add_argument("--epochs", type=int, help="instead of as many as the app chooses")
     args = parser.parse_args()
+    options = training.TrainOptions(start=str(args.start), imgsz=args.imgsz, epochs=args.epochs)
     points = []
     for source in args.source or ["hme_vas", "car_a", "sudoku_phone"]:
-        for point in curve(args.data, source, args.start):
+        for point in curve(args.data, source, options, counts=args.pages or PAGES):
             print(json.dumps(point), flush=True)
             points.append(point)
     if args.plot:
         plot(points, args.plot)
 
 
-def curve(data: Path, source: str, start: Path) -> "Sequence[dict[str, Any]]":
+def curve(
+    data: Path, source: str, options: training.TrainOptions, *, counts: Sequence[int]
+) -> "Sequence[dict[str, Any]]":
     """The points of one source, as they come."""
     learn, cases = material(data, source)
-    points = [{"source": source, "pages": 0, **judged(cases, load(start.with_suffix(".onnx")))}]
-    for count in [n for n in PAGES if n <= len(learn)]:
+    points = [{"source": source, "pages": 0, **judged(cases, load(Path(options.start).with_suffix(".onnx")))}]
+    for count in [n for n in counts if n <= len(learn)]:
         with tempfile.TemporaryDirectory() as scratch:
             folder = copied(learn[:count], Path(scratch) / "pages")
             with Project.create(Path(scratch) / "project") as project:
                 importing.import_paths(project, [folder])
                 splitting.assign(project, val=0.2, test=0.0)
                 began = time.monotonic()
-                run = training.start(project, training.TrainOptions(start=str(start)))
+                run = training.start(project, options)
                 done = training.follow(project, run.id, on_event=lambda _: None)
                 seconds = time.monotonic() - began
                 assert done.model, done.reason

@@ -111,7 +111,7 @@ def _prepare(data: Path, place: Path) -> None:
 def _bare(place: Path, turn: int, epochs: int) -> dict[str, float]:
     settings: dict[str, Any] = {
         **fine_tuning(BATCH), "data": str(place / "exported" / "data.yaml"), "epochs": epochs, "imgsz": SIDE, "batch": BATCH,
-        "device": "cpu", "seed": 0, "workers": 0, "plots": False, "amp": False, "fliplr": 0.0, "flipud": 0.0, "degrees": 5.0,
+        "device": "cpu", "seed": 0, "workers": 0, "plots": False, "amp": False, "fliplr": 0.0, "flipud": 0.0,
         "close_mosaic": 1, "patience": 20, "project": str(place / f"bare-{turn}"), "exist_ok": True, "verbose": False,
     }  # fmt: skip
     told = {"weights": str(assets.weights() / "digits.pt"), "settings": settings, "scratch": str(place)}

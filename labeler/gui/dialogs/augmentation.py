@@ -24,7 +24,8 @@ class AugmentationDialog(QDialog):
         self.tabs.addTab(self.mosaic, tr("Most epochs"))
         self.tabs.addTab(self.plain, tr("The last epochs"))
         text = tr(
-            "Real batches with their boxes, turned, scaled, lighter or darker; from scratch also several pages in one. Never mirrored."
+            "Real batches with their boxes, scaled, moved, lighter or darker; from scratch also turned, and several pages in one. Never "
+            "mirrored."
         )
         self._more = button(tr("Another batch"), self._ask, icon="redo")
         close = button(tr("Close"), self.accept, kind="primary")

@@ -124,7 +124,7 @@ class TrainForm(QFrame):
 
     def _fields(self) -> QWidget:
         self.variety.setToolTip(
-            tr("How far pages are turned, scaled, moved and recoloured while it trains. Digits are never mirrored.")
+            tr("How far pages are scaled, moved and recoloured while it trains. Digits are never mirrored.")
         )
         self.patience.setToolTip(tr("Stops early after this many epochs without a better result."))
         self.see = button(
