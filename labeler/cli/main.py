@@ -32,6 +32,7 @@ from labeler.cli import (
     ledger,
     models,
     predict,
+    restore,
     resume,
     runs,
     sheet,
@@ -68,7 +69,8 @@ COMMANDS: dict[str, Command] = {
     "open": app, "init": init, "import": importing, "stats": stats, "suggest": suggest, "accept": accept, "split": split,
     "check": check, "export": export, "train": train, "runs": runs, "cancel": cancel, "resume": resume, "evaluate": evaluate,
     "predict": predict,
-    "models": models, "ledger": ledger, "sheet": sheet, "forget": forget, "backup": backup, "doctor": doctor, "demo": demo,
+    "models": models, "ledger": ledger, "sheet": sheet, "forget": forget, "backup": backup,
+    "restore": restore, "doctor": doctor, "demo": demo,
 }  # fmt: skip
 
 

@@ -27,7 +27,7 @@ DIGITS = tuple(str(n) for n in range(10))
 def _damaged(file: Path) -> Damaged:
     return Damaged(
         tr("The project's database {path} is damaged or no database.", path=file),
-        tr("Copy the newest backup over it; backups lie beside it or where you saved them."),
+        tr("“labeler restore {folder}” lists its backups and brings one back.", folder=file.parent),
     )
 
 

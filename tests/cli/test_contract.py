@@ -30,6 +30,7 @@ KEYS = {
     "models": {"models", "current"},
     "ledger": {"models"},
     "backup": {"path"},
+    "restore": set(),
     "doctor": {"checks"},
 }
 
@@ -151,6 +152,25 @@ def test_a_backup_opens_as_a_project(labelled: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy" / "labeler.db"
     assert said("backup", labelled, copy)["path"] == str(copy)
     assert said("stats", copy.parent)["boxes"] == said("stats", labelled)["boxes"]
+
+
+def test_a_damaged_project_is_named_and_brought_back(labelled: Path) -> None:
+    boxes = said("stats", labelled)["boxes"]
+    copy = said("backup", labelled, labelled / "backups" / "mine.db")["path"]
+    database = labelled / "labeler.db"
+    with database.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * 8192)
+    refused = labeler("stats", labelled)
+    assert refused.code == 2
+    assert f"labeler restore {labelled}" in refused.err
+    listed = said("restore", labelled)["backups"]
+    assert isinstance(listed, list)
+    assert [(entry["path"], entry["boxes"]) for entry in listed] == [(copy, boxes)]
+    assert copy in labeler("restore", labelled).ok().out
+    kept = said("restore", labelled, copy)["kept"]
+    assert Path(str(kept)).read_bytes()[4096:12288] == b"\xff" * 8192
+    assert said("stats", labelled)["boxes"] == boxes
 
 
 def test_predict_reads_folders_and_draws_copies(tmp_path: Path, handwritten: Handwritten) -> None:
