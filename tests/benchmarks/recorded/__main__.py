@@ -120,11 +120,13 @@ def proof(folder: Path, person: Person, how: str) -> dict[str, object]:
     truth = {s.file.name: s.truth for s in SHEETS}
     with Project.open(folder) as project:
         held = images.images(project, images.image_ids(project))
-        right = sum(
-            i.state == "reviewed" and all_right(truth[i.name], labeling.page(project, i.id).boxes) for i in held
-        )
+        wrong = [
+            i.name
+            for i in held
+            if i.state != "reviewed" or not all_right(truth[i.name], labeling.page(project, i.id).boxes)
+        ]
         lines = {line.model: asdict(line.effort) for line in ledger.ledger(project)}
-    found: dict[str, object] = {"pages_right": right}
+    found: dict[str, object] = {"pages_right": len(held) - len(wrong), "wrong": wrong}
     if how == "suggestions":
         (counted,) = lines.values()
         found |= {"ledger": counted, "notes": person.notes.tally(), "ledger_agrees": counted == person.notes.tally()}

@@ -22,6 +22,8 @@ SAME_DIGIT = 0.2
 """A suggestion that overlaps a true box this much (IoU) is put right; with less it is thrown away."""
 READABLE = 22.0
 """Screen pixels a digit must be high to be worked on; else the person zooms in on it."""
+NEARER = 8
+"""Steps of the wheel after which even a narrow 1 is large."""
 MISSES = 2
 """So many misses of click-on-ink on a page, and the person drags the rest of it."""
 
@@ -191,10 +193,19 @@ class Person:
         return corners[free[0]], across[free[0]]
 
     def _drag_corners(self, thing: Thing, true: Rect) -> None:
-        """The corner that is further off first; the other one only where the box is not good then."""
+        """By both corners; where a pixel of the screen is too much for that, from nearer and nearer."""
         self._zoom_to([thing.rect, true])
         if list(self.seen["selected"]) != [thing.id]:
             self._select([thing])
+        for _ in range(NEARER):
+            self._drag_both(self._now(thing), true)
+            if iou(self._now(thing).rect, true) >= GOOD:
+                return
+            self.hands.turn(*self._screen((true.x + true.w / 2, true.y + true.h / 2)), inwards=True)
+            self._look()
+
+    def _drag_both(self, thing: Thing, true: Rect) -> None:
+        """The corner that is further off first; the other one only where the box is not good then."""
         first = Rect(true.x, true.y, thing.rect.right - true.x, thing.rect.bottom - true.y)
         second = Rect(thing.rect.x, thing.rect.y, true.right - thing.rect.x, true.bottom - thing.rect.y)
         order = [Part.TOP_LEFT, Part.BOTTOM_RIGHT]
