@@ -71,8 +71,8 @@ def forget(project: Project, code: str, *, progress: Progress = silent) -> Forgo
     Raises `NotFound` for an unknown writer, `Conflict` while a training waits or runs, or another program holds the database.
     Files go first: should it be broken off, the writer is still listed and it can be asked for again.
     """
-    if project.setting(UNFINISHED) == code:
-        _shrink(project)
+    if project.setting(UNFINISHED) == code and not _is_listed(project, code):  # it was broken off in between
+        _shrink(project, code)
         return Forgotten(code, 0, 0, 0, 0, 0, (), 0, ())
     with project.read() as session:
         traces = _find(session, code)
@@ -97,10 +97,15 @@ def forget(project: Project, code: str, *, progress: Progress = silent) -> Forgo
     ) as session:
         gone = _erase(session, code, traces)
     progress(2, 3, tr("Rewriting the database"))
-    _shrink(project)
+    _shrink(project, code)
     progress(3, 3)
     names = tuple(str(path.relative_to(project.folder)) for path in old)
     return Forgotten(code, len(traces.image_ids), *gone, files=len(files), backups=names)
+
+
+def _is_listed(project: Project, code: str) -> bool:
+    with project.read() as session:
+        return session.scalar(select(WriterRow.id).where(WriterRow.code == code)) is not None
 
 
 def _find(session: Session, code: str) -> _Traces:
@@ -213,12 +218,16 @@ def _delete(project: Project, paths: Sequence[Path]) -> None:
         ) from error
 
 
-def _shrink(project: Project) -> None:
-    """Write the database anew, so that what was deleted is not left in its free pages or its log."""
-    unfinished = project.setting(UNFINISHED)
+def _shrink(project: Project, code: str) -> None:
+    """Write the database anew, so that what was deleted is not left in its free pages or its log.
+
+    Where it cannot be done the writer is listed once more, without pages, so that it can be asked for again.
+    """
     project.set_setting(UNFINISHED, None)  # before, since it names the writer
     if not project.shrink():
-        project.set_setting(UNFINISHED, unfinished)
+        with project.write(Changes(library=True)) as session:
+            session.add(WriterRow(code=code))
+            session.merge(SettingRow(key=UNFINISHED, value=code))
         raise Conflict(
             tr(
                 "The pages are deleted, but the database cannot be rewritten while another program has the project open."

@@ -269,11 +269,28 @@ def test_while_another_program_reads_the_database_it_is_said_and_can_be_finished
         with pytest.raises(Conflict, match="another program"):
             forgetting.forget(reopened, CODE)
         reader.execute("ROLLBACK")
+    assert {w.code: w.images for w in images.writers(reopened)} == {CODE: 0, OTHER: 2}  # to ask for it once more
     forgetting.forget(reopened, CODE)
+    assert [w.code for w in images.writers(reopened)] == [OTHER]
     assert hits(reopened.folder, traces[CODE]) == {}
     with pytest.raises(NotFound):
         forgetting.forget(reopened, CODE)
     reopened.close()
+
+
+def test_what_was_broken_off_before_the_database_was_rewritten_is_finished_later(
+    project: Project, traces: dict[str, list[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(_project: Project, _code: str) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(forgetting, "_shrink", killed)
+        with pytest.raises(KeyboardInterrupt):
+            forgetting.forget(project, CODE)
+    assert [w.code for w in images.writers(project)] == [OTHER]
+    forgetting.forget(project, CODE)
+    assert hits(project.folder, traces[CODE]) == {}
 
 
 def test_a_writer_without_pages_and_one_nobody_knows(project: Project) -> None:
