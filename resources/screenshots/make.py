@@ -16,12 +16,15 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import numpy as np
+from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QApplication
 
-from labeler.core import gestures
+from labeler.core import digits, gestures
 from labeler.core.boxes import Box, Rect
 from labeler.gui import app, theme
 from labeler.gui.main_window import MainWindow
+from labeler.gui.pages.collect import CollectPage
 from labeler.services import demo, images, importing, labeling
 from labeler.services.project import Project
 
@@ -84,9 +87,35 @@ def _take(folder: Path, shots: list[Shot]) -> None:
         window.set_language(shot.language)
         window.show_page(shot.page, waiting if shot.page == "desk" else None)
         _settle(qt, window)
+        if shot.page == "collect":
+            _write(window)
+            _settle(qt, window)
         window.grab().save(str(HERE / f"{shot.name}.jpg"), "JPG", 88)
     window.close()
     _settle(qt, window)
+
+
+def _write(window: MainWindow) -> None:
+    """The first writer of the list writes most of what is asked for: two prompts kept, the third under the pen."""
+    assert window.workspace is not None
+    page = window.workspace.pages["collect"]
+    assert isinstance(page, CollectPage)
+    page.writer.step(1)
+    hand = digits.writer_style(7)
+    for turn in range(3):
+        rng = np.random.default_rng(turn)
+        room, asked = page.pad.page, page.asked
+        height = 0.42 * room.height()
+        step = room.width() / (len(asked) + 1)
+        for place, digit in enumerate(asked):
+            for stroke in digits.draw_digit(int(digit), rng, hand):
+                points = stroke * height + ((place + 0.7) * step, 0.28 * room.height())
+                page.pad.pen_down(QPointF(*points[0]), 0.6, erase=False)
+                for point in points[1:]:
+                    page.pad.pen_move(QPointF(*point), 0.6)
+                page.pad.pen_up()
+        if turn < 2:
+            page.save()
 
 
 def _sample(folder: Path) -> None:
