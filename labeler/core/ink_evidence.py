@@ -41,8 +41,7 @@ MIDDLE = 0.25
 TALL = 0.5
 """What is struck out is at least so high, in heights of a digit: the foot and the flag of a 1 are not."""
 BELONGS = 0.5
-"""A stroke without which the others are so much less likely the digit, as logarithms, is a part of it and strikes nothing out: of 51
-lines and scribbles over real digits none is, of 22 strokes of digits that look like one 13 are."""
+"""A stroke without which the others are so much less likely the digit, as logarithms, is a part of it and strikes nothing out."""
 SPOILS, SURELY = 4.0, -0.3
 """One without which the others surely are the digit, and with which they are so much less likely it, strikes it out."""
 
