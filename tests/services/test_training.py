@@ -408,6 +408,7 @@ def test_going_on_from_weights_takes_a_step_a_batch_and_from_scratch_does_not(
     on = follow(labelled, training.start(labelled, TrainOptions(start="shipped", epochs=1, imgsz=64, batch=4)))
     assert on.request["overrides"]["nbs"] == 4
     assert on.request["overrides"]["warmup_epochs"] == 0
+    assert on.request["overrides"]["degrees"] == 0  # turned pages teach looser boxes
     anew = follow(labelled, training.start(labelled, TrainOptions(start="scratch", epochs=1, imgsz=64)))
     assert "nbs" not in anew.request["overrides"]
     own = TrainOptions(start="shipped", epochs=1, imgsz=64, overrides={"lr0": 0.01})
