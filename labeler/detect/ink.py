@@ -179,10 +179,10 @@ def _without_lines(depth: Bytes) -> Bytes:
     mask = (depth > _faintest(depth)).astype(np.uint8)
     long = int(LINE * NORMAL)
     lines = np.zeros_like(mask)
-    for wide, tall in ((long, 1), (1, long)):
-        # Made thicker first: a line on a photograph is never quite level, and would leave a row of pixels before it is long enough.
-        thick = cv2.dilate(mask, np.ones((1 if wide > 1 else TILT, 1 if tall > 1 else TILT), np.uint8))
-        lines |= cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((tall, wide), np.uint8))
+    # Made thicker first: a line on a photograph is never quite level, and would leave a row of pixels before it is long enough.
+    for along, across in (((1, long), (TILT, 1)), ((long, 1), (1, TILT))):
+        thick = cv2.dilate(mask, np.ones(across, np.uint8))
+        lines |= cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones(along, np.uint8))
     cleared: Bytes = np.where(cv2.dilate(lines, np.ones((3, 3), np.uint8)) > 0, 0, depth).astype(np.uint8)
     return cleared
 
