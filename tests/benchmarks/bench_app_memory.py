@@ -33,36 +33,28 @@ def main() -> None:
 def _measure(scratch: Path, *, trainings: int, epochs: int) -> None:
     from PySide6.QtTest import QTest
 
-    from labeler.gui import app, memory
     from labeler.gui.pages.train import TrainPage
     from labeler.services import demo
     from labeler.services.training import TrainOptions
+    from tests.benchmarks.one_page import shown_page
 
     demo.make_sample(scratch / "project").close()
-    app.application()
-    memory.save_page("train")
-    window = app.build(scratch / "project")
-    window.resize(1280, 800)
-    window.show()
-    QTest.qWait(1500)
-    assert window.workspace is not None
-    page = window.workspace.pages["train"]
-    assert isinstance(page, TrainPage)
-    print(f"window open: {_held()}", flush=True)
-    grown: list[float] = []
-    for n in range(1, trainings + 1):
-        page.start(TrainOptions(epochs=epochs, imgsz=160, batch=8))
-        end = time.monotonic() + PATIENCE_S
-        while not (len(page.runs.table.rows) == n and page.runs.table.rows[0].state in ("done", "failed")):
-            QTest.qWait(200)
-            if time.monotonic() > end:
-                raise SystemExit(f"training {n} did not end: {page.runs.table.rows}")
-        QTest.qWait(1000)
-        run = page.runs.table.rows[0]
-        grown.append(_own())
-        print(f"after training {n} ({run.state}, {len(page.detail.rates.series)} curves): {_held()}", flush=True)
-    window.close_now()
-    print(f"own memory from the second to the last training: {grown[-1] - grown[1]:+.1f} MiB")
+    with shown_page(scratch / "project", "train", size=(1280, 800)) as page:
+        assert isinstance(page, TrainPage)
+        print(f"window open: {_held()}", flush=True)
+        grown: list[float] = []
+        for n in range(1, trainings + 1):
+            page.start(TrainOptions(epochs=epochs, imgsz=160, batch=8))
+            end = time.monotonic() + PATIENCE_S
+            while not (len(page.runs.table.rows) == n and page.runs.table.rows[0].state in ("done", "failed")):
+                QTest.qWait(200)
+                if time.monotonic() > end:
+                    raise SystemExit(f"training {n} did not end: {page.runs.table.rows}")
+            QTest.qWait(1000)
+            run = page.runs.table.rows[0]
+            grown.append(_own())
+            print(f"after training {n} ({run.state}, {len(page.detail.rates.series)} curves): {_held()}", flush=True)
+        print(f"own memory from the second to the last training: {grown[-1] - grown[1]:+.1f} MiB")
 
 
 def _held() -> str:

@@ -23,7 +23,7 @@ from labeler.gui.pages.collect import CollectPage
 from labeler.services import images, labeling
 from labeler.training.strokes import prompted
 from labeler.training.strokes.fit import held_out
-from tests.benchmarks.collect_window import collect_page
+from tests.benchmarks.one_page import collect_page
 from tests.helpers import pen
 
 ACTIONS_A_BOX = 4

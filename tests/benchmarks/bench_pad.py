@@ -22,7 +22,7 @@ from labeler.core.ink import Stroke
 from labeler.gui.pages.collect import CollectPage
 from labeler.gui.widgets.pad import Pad
 from labeler.training.strokes import prompted
-from tests.benchmarks.collect_window import collect_page
+from tests.benchmarks.one_page import collect_page
 from tests.helpers import pen
 
 

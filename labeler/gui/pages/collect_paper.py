@@ -4,7 +4,6 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QStandardPaths
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QWidget
 
@@ -14,6 +13,7 @@ from labeler.gui.dialogs import camera
 from labeler.gui.dialogs.print_sheets import PrintChoice, PrintDialog
 from labeler.gui.dialogs.which_sheet import WhichSheetDialog
 from labeler.gui.folder_watch import FolderWatch
+from labeler.gui.places import documents
 from labeler.gui.session import Session
 from labeler.gui.widgets.pieces import button, card, column, label
 from labeler.services import images, sheets
@@ -144,7 +144,7 @@ class PaperWays(QWidget):
         dialog = QFileDialog(self, tr("Save the sheets"), "", "PDF (*.pdf)")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("pdf")
-        dialog.setDirectory(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+        dialog.setDirectory(str(documents()))
         dialog.selectFile(self._session.project.folder.name + ".pdf")
         dialog.fileSelected.connect(lambda path: self.print_to(choice, Path(path)))
         self._show(dialog)
