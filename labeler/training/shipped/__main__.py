@@ -21,7 +21,13 @@ def main(argv: list[str] | None = None) -> int:
     elif args.command == "train":
         from labeler.training.shipped import train
 
-        sizes = {"batch": args.batch, "imgsz": args.imgsz, "seed": args.seed, "threads": args.threads}
+        sizes = {
+            "batch": args.batch,
+            "imgsz": args.imgsz,
+            "seed": args.seed,
+            "threads": args.threads,
+            "arch": args.arch,
+        }
         plan = train.Plan(args.samples, args.minutes, **sizes)
         train.train(work, plan, resume=args.resume, start=args.start)
     elif args.command == "evaluate":
@@ -49,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     train = commands.add_parser("train", parents=[common], help="train from scratch, or go on with --resume")
     train.add_argument("--resume", action="store_true")
     train.add_argument("--start", type=Path, help="the checkpoint of an earlier training, to begin with its weights")
+    train.add_argument("--arch", default="yolov5n", choices=["yolov5n", "yolov5s"], help="how wide the network is")
     train.add_argument("--samples", type=int, default=192_000, help="pictures shown in all")
     train.add_argument(
         "--minutes", type=float, default=float("inf"), help="end after this long even with fewer pictures"

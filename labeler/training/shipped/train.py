@@ -1,4 +1,4 @@
-"""Trains YOLOv5n from scratch on the built set, on a CPU, in a fixed number of pictures; can be cut off and go on.
+"""Trains a YOLOv5 from scratch on the built set, on a CPU, in a fixed number of pictures; can be cut off and go on.
 
 Owns the loop, the schedule and the checkpoint. Architecture, augmentation, loss and weight averaging are ultralytics'.
 """
@@ -24,7 +24,8 @@ from ultralytics.nn.tasks import DetectionModel
 from ultralytics.utils import DEFAULT_CFG, LOGGER
 from ultralytics.utils.torch_utils import ModelEMA
 
-ARCHITECTURE = "yolov5n.yaml"
+from labeler.training.shipped.widen import widened
+
 NAMES = {digit: str(digit) for digit in range(10)}
 
 PEAK_RATE = 1.5e-3
@@ -57,6 +58,7 @@ class Plan:
     imgsz: int = 320
     seed: int = 0
     threads: int = 2
+    arch: str = "yolov5n"
 
     @property
     def steps(self) -> int:
@@ -84,7 +86,8 @@ def train(work: Path, plan: Plan, *, resume: bool = False, start: Path | None = 
     """Trains to the end of the plan, or until asked to terminate.
 
     Writes `checkpoint.pt` as it goes and `digits.pt` (averaged weights) with it. With `start`, the checkpoint of an earlier
-    training, its averaged weights begin a new plan at `FURTHER_RATE`; a training that is resumed goes on in its own plan.
+    training, its averaged weights begin a new plan at `FURTHER_RATE`, in a network as wide or twice as wide; a training that
+    is resumed goes on in its own plan.
     """
     asked: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _: asked.append(number))
@@ -157,7 +160,7 @@ class _Pace:
 
 
 def _begin(plan: Plan) -> _State:
-    model = DetectionModel(ARCHITECTURE, nc=len(NAMES), verbose=False)
+    model = DetectionModel(f"{plan.arch}.yaml", nc=len(NAMES), verbose=False)
     model.args = get_cfg(DEFAULT_CFG, {"task": "detect", "imgsz": plan.imgsz, **AUGMENT})
     model.names = dict(NAMES)
     model = model.to(memory_format=torch.channels_last).train()
@@ -272,6 +275,7 @@ def _restore(state: _State, path: Path) -> None:
 def _go_on_from(state: _State, path: Path) -> None:
     whole = torch.load(path, weights_only=True)
     average, state.earlier = whole["average"], whole["step"] + whole.get("earlier", 0)
+    average = widened(average, state.model.state_dict())
     state.model.load_state_dict(average)
     state.average.ema.load_state_dict(average)
     # The average has settled already: it must not follow the first steps as it follows a beginner's.
@@ -292,7 +296,7 @@ def save_weights(model: Any, path: Path, *, plan: Plan, step: int) -> None:
         parameter.requires_grad = False
     content = {
         "epoch": -1, "best_fitness": None, "model": half, "ema": None, "updates": None, "optimizer": None,
-        "train_args": {**half.args, "model": ARCHITECTURE, "batch": plan.batch}, "train_metrics": {"step": step},
+        "train_args": {**half.args, "model": f"{plan.arch}.yaml", "batch": plan.batch}, "train_metrics": {"step": step},
         "date": datetime.now(UTC).isoformat(timespec="seconds"), "version": __version__, "license": "AGPL-3.0-or-later",
     }  # fmt: skip
     fresh = path.with_suffix(".new")
