@@ -38,7 +38,7 @@ def main(argv: list[str] | None = None) -> int:
     else:
         from labeler.training.shipped import publish
 
-        publish.publish(args.data, work, args.out, imgsz=args.imgsz, note=args.note)
+        publish.publish(args.data, work, args.out, name=args.name, imgsz=args.imgsz, note=args.note)
     return 0
 
 
@@ -70,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--json", action="store_true")
     publish = commands.add_parser("publish", parents=[common], help="write weights, ONNX, manifest and model card")
     publish.add_argument("--out", type=Path, default=Path("weights"))
+    publish.add_argument("--name", default="digits", help="what the files are called")
     publish.add_argument("--imgsz", type=int, default=512)
     publish.add_argument("--note", default="", help="a remark on this training for the model card")
     return parser

@@ -16,11 +16,19 @@ _WHAT = {
     "sudoku_phone_strict": "the same, and each printed digit that is reported is a false alarm",
 }
 
+FIRST = "digits"
+"""The detector that the folder's own README.md is about."""
+
+
+def files(name: str) -> tuple[str, str]:
+    """What the manifest and the card of the detector `name` are called."""
+    return ("manifest.toml", "README.md") if name == FIRST else (f"{name}.toml", f"{name}.md")
+
 
 def manifest(facts: dict[str, Any], result: dict[str, Any]) -> str:
     """`manifest.toml`."""
     lines = [
-        'name = "digits"',
+        f'name = "{facts["name"]}"',
         f'arch = "{facts["arch"]}"',
         f"classes = [{', '.join(repr(str(d)).replace(chr(39), chr(34)) for d in range(10))}]",
         f"imgsz = {facts['imgsz']}",
@@ -48,18 +56,19 @@ def model_card(facts: dict[str, Any], result: dict[str, Any]) -> str:
     """`README.md` beside the weights."""
     rows = "\n".join(_row(name, source) for name, source in result["sources"].items())
     about = "\n".join(f"* `{name}`: {_WHAT[name]}." for name in result["sources"])
-    size = {name: f"{count / 1e6:.1f} MB" for name, count in facts["bytes"].items()}
+    weights, network = (f"`{file}` ({count / 1e6:.1f} MB" for file, count in facts["bytes"].items())
+    arch = facts["arch"].replace("yolo", "YOLO")
     note = f"* {facts['note']}\n" if facts["note"] else ""
     gap, side = facts["agreement"], facts["train_imgsz"]
     taught = f"{facts['steps']:,} steps of {facts['batch']} pictures, {side} × {side} px, on a CPU"
-    return f"""# The shipped digit detector
+    return f"""# The shipped digit detector{"" if facts["name"] == FIRST else f", {facts['name']}"}
 
 Finds handwritten digits 0–9 on photographs, scans and drawing windows, and says which digit each is.
 
 | | |
 |---|---|
-| architecture | YOLOv5n, anchor-free head, {facts["parameters"]:,} parameters, trained from scratch |
-| files | `digits.pt` ({size["digits.pt"]}, half precision, for further training), `digits.onnx` ({size["digits.onnx"]}) |
+| architecture | {arch}, anchor-free head, {facts["parameters"]:,} parameters, trained from scratch |
+| files | {weights}, half precision, for further training), {network}) |
 | input | float32, RGB, 0…1, batch × 3 × height × width, sides a multiple of 32, padded with grey 114; best at {facts["imgsz"]} px |
 | output | batch × 14 × anchors: centre x, centre y, width, height in input pixels, then ten scores; no suppression inside |
 | agreement | ONNX and PyTorch differ by at most {gap["score"]:.1e} in score, {gap["box"]:.1e} px in a box |

@@ -1,4 +1,4 @@
-"""Turns trained weights into what ships: digits.pt, digits.onnx, manifest.toml and the model card.
+"""Turns trained weights into what ships: weights, ONNX, manifest and model card.
 
 Owns the export and the proof that both files agree. Figures come from `measure`; nobody types them.
 """
@@ -25,16 +25,16 @@ SCORE_TOLERANCE = 0.005
 CERTAIN = 0.05
 
 
-def publish(data: Path, work: Path, out: Path, *, imgsz: int, note: str = "") -> None:
-    """Writes the four files of the shipped detector into `out` from the work folder's `digits.pt`.
+def publish(data: Path, work: Path, out: Path, *, name: str, imgsz: int, note: str = "") -> None:
+    """Writes the four files of a shipped detector into `out` from the work folder's `digits.pt`.
 
-    `note` goes into the model card as it is.
+    They are called `name`, but for the manifest and the card of `card.FIRST`. `note` goes into the model card as it is.
     """
     os.environ.setdefault("YOLO_OFFLINE", "1")
     os.environ.setdefault("YOLO_AUTOINSTALL", "false")
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
-        weights = Path(temporary) / "digits.pt"
+        weights = Path(temporary) / f"{name}.pt"
         shutil.copyfile(work / "digits.pt", weights)
         onnx = export(weights, imgsz=imgsz)
         differences = agreement(weights, onnx)
@@ -43,9 +43,10 @@ def publish(data: Path, work: Path, out: Path, *, imgsz: int, note: str = "") ->
         print(measure.as_table(result))
         for path in (weights, onnx):
             shutil.copyfile(path, out / path.name)
-    facts = _facts(out, imgsz, differences) | {"note": note}
-    (out / "manifest.toml").write_text(card.manifest(facts, result), encoding="utf-8")
-    (out / "README.md").write_text(card.model_card(facts, result), encoding="utf-8")
+    facts = _facts(out, name, imgsz, differences) | {"note": note}
+    manifest, words = card.files(name)
+    (out / manifest).write_text(card.manifest(facts, result), encoding="utf-8")
+    (out / words).write_text(card.model_card(facts, result), encoding="utf-8")
     (work / "metrics.json").write_text(json.dumps(result, indent=2), encoding="utf-8")
 
 
@@ -112,20 +113,21 @@ def _license(path: Path) -> None:
     onnx.save(model, str(path))
 
 
-def _facts(out: Path, imgsz: int, differences: dict[str, float]) -> dict[str, Any]:
+def _facts(out: Path, name: str, imgsz: int, differences: dict[str, float]) -> dict[str, Any]:
     import torch
 
-    files = {name: out / name for name in ("digits.pt", "digits.onnx")}
-    content = torch.load(files["digits.pt"], weights_only=False)
+    files = {path.name: path for path in (out / f"{name}.pt", out / f"{name}.onnx")}
+    content = torch.load(files[f"{name}.pt"], weights_only=False)
     return {
-        "arch": "yolov5n",
+        "name": name,
+        "arch": Path(content["train_args"]["model"]).stem,
         "imgsz": imgsz,
         "trained_at": content["date"],
         "steps": content["train_metrics"]["step"],
         "batch": content["train_args"]["batch"],
         "train_imgsz": content["train_args"]["imgsz"],
         "parameters": sum(p.numel() for p in content["model"].parameters()),
-        "sha256": {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()},
-        "bytes": {name: path.stat().st_size for name, path in files.items()},
+        "sha256": {file: hashlib.sha256(path.read_bytes()).hexdigest() for file, path in files.items()},
+        "bytes": {file: path.stat().st_size for file, path in files.items()},
         "agreement": differences,
     }

@@ -26,6 +26,13 @@ def test_training_saves_resumes_and_ends_with_weights_that_open(tmp_path: Path) 
     assert "step 4, 100.0%" in second
     assert "step 2," not in second
 
+    wider = tmp_path / "wider"
+    wider.mkdir()
+    (wider / "data").symlink_to(tmp_path / "data", target_is_directory=True)
+    start = ("--start", tmp_path / "checkpoint.pt", "--arch", "yolov5s")
+    assert "step 1, 100.0%" in run(wider, "train", "--samples", 4, *sizes, *start)
+    assert (wider / "digits.pt").stat().st_size > 3 * (tmp_path / "digits.pt").stat().st_size
+
     code = (
         "import os, sys; os.environ['ULTRALYTICS_SAFE_LOAD'] = '1'\n"
         "from ultralytics import YOLO\n"
