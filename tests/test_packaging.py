@@ -55,18 +55,16 @@ def test_the_wheel_holds_all_that_labeler_needs_and_nothing_else(wheel: Path) ->
     assert {name.split("/")[0].partition("-")[0] for name in names} == {"labeler", "labeler_db"}
     for needed in (
         "labeler/py.typed",
-        "labeler/_data/weights/digits.onnx",
-        "labeler/_data/weights/digits.pt",
-        "labeler/_data/weights/manifest.toml",
         "labeler/_data/resources/translations/zh_CN/LC_MESSAGES/labeler.mo",
         "labeler_db/migrations/env.py",
         "labeler_db/migrations/script.py.mako",
         "labeler_db/migrations/versions/0001_initial_schema.py",
     ):
         assert needed in names
-    icons = {f"labeler/_data/resources/icons/{icon.name}" for icon in (ROOT / "resources" / "icons").glob("*.svg")}
-    assert icons
-    assert icons <= names
+    for folder, suffix in (("resources/icons", "svg"), ("weights", "onnx"), ("weights", "pt"), ("weights", "toml")):
+        ours = {f"labeler/_data/{folder}/{file.name}" for file in (ROOT / folder).glob(f"*.{suffix}")}
+        assert ours
+        assert ours <= names
     assert not [name for name in names if "__pycache__" in name or "/tests/" in name]
 
 

@@ -22,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--from", dest="start", default="current", metavar="current|shipped|scratch|hub|FILE",
-        help=tr("weights to start from (default: %(default)s)"),
+        help=tr("weights to start from; another detector that ships goes by its name (default: %(default)s)"),
     )  # fmt: skip
     parser.add_argument(
         "--epochs", type=positive, metavar="N", help=tr("passes over the data (default: what suits their number)")

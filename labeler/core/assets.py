@@ -11,7 +11,7 @@ def _folder(name: str) -> Path:
 
 
 def weights() -> Path:
-    """Folder of the shipped detector: `digits.pt`, `digits.onnx`, `manifest.toml`."""
+    """Folder of the shipped detectors: of each its weights, its ONNX file and its manifest. See `core.shipped`."""
     return _folder("weights")
 
 

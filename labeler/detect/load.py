@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from labeler.core.assets import weights
-from labeler.core.errors import BadInput, NotFound
+from labeler.core.errors import BadInput
 from labeler.core.i18n import tr
+from labeler.core.shipped import FIRST, detector
 from labeler.detect.onnx import OnnxDetector
 
 
@@ -21,16 +21,6 @@ def load(path: Path, *, imgsz: int | None = None, threads: int = 0) -> OnnxDetec
     return OnnxDetector(path, imgsz=imgsz, threads=threads)
 
 
-def shipped_path() -> Path:
-    """Where the shipped detector lies. Raises NotFound where an installation lacks it."""
-    path = weights() / "digits.onnx"
-    if not path.is_file():
-        raise NotFound(
-            tr("The detector that comes with Labeler is missing at {path}.", path=path), tr("Install Labeler again.")
-        )
-    return path
-
-
-def shipped(*, imgsz: int | None = None, threads: int = 0) -> OnnxDetector:
-    """The detector that comes with Labeler."""
-    return load(shipped_path(), imgsz=imgsz, threads=threads)
+def shipped(name: str = FIRST, *, imgsz: int | None = None, threads: int = 0) -> OnnxDetector:
+    """A detector that comes with Labeler. Raises NotFound where an installation lacks it."""
+    return load(detector(name).onnx, imgsz=imgsz, threads=threads)

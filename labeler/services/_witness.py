@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from labeler.core import shipped
 from labeler.core.boxes import Box, Detection, as_array, iou_matrix
 from labeler.core.errors import UserError
 from labeler.core.i18n import tr
@@ -64,8 +65,8 @@ def seen_by(project: Project, model: models.Model) -> set[int]:
 
 def _witnesses(project: Project) -> list[models.Model]:
     known = models.list_models(project)
-    current = [m for m in known if m.is_current]
-    return current + [m for m in known if m.origin == "shipped" and not m.is_current][-1:]
+    first = shipped.detector().onnx_sha256
+    return [m for m in known if m.is_current] + [m for m in known if m.sha256 == first and not m.is_current][:1]
 
 
 def _detect(

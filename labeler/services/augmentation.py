@@ -8,7 +8,7 @@ from labeler.core.errors import UserError
 from labeler.core.i18n import tr
 from labeler.core.progress import Progress, silent
 from labeler.core.versions import FrozenImage
-from labeler.services import _variants, images, models, training, versions
+from labeler.services import _variants, images, training, versions
 from labeler.services.project import Project
 from labeler.training.previewing import Preview, preview
 from labeler.training.protocol import Request
@@ -24,7 +24,7 @@ def show(project: Project, options: training.TrainOptions, *, progress: Progress
         raise UserError(tr("No labelled page is in the split train."), tr("Label pages, then assign splits."))
     start = options.seed * MOST % len(labelled)
     chosen = [*labelled[start:], *labelled[:start]][:MOST]
-    settled = training.settled(options, labelled, models.current(project))
+    settled = training.settled(project, options, labelled)
     with tempfile.TemporaryDirectory(prefix="labeler-", ignore_cleanup_errors=True) as place:
         data = _write(project, Path(place) / "data", chosen, options.variants)
         request = Request(

@@ -12,7 +12,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from typing import Any
 import platformdirs
 
 from labeler import __version__
-from labeler.core import assets
+from labeler.core import assets, shipped
 from labeler.core.errors import UserError
 from labeler.core.i18n import tr
 from labeler.services import system_libraries
@@ -92,16 +91,19 @@ def _detector() -> Finding:
     """The shipped weights are what they should be, and run."""
     import numpy as np
 
-    from labeler.detect.load import shipped
+    from labeler.detect.load import load
 
-    manifest = tomllib.loads((assets.weights() / "manifest.toml").read_text(encoding="utf-8"))
-    for file, expected in manifest["sha256"].items():
-        with (assets.weights() / file).open("rb") as stream:
-            if hashlib.file_digest(stream, "sha256").hexdigest() != expected:
-                return False, tr("{file} is damaged", file=file), tr("Install Labeler again.")
-    detector = shipped(threads=1)
-    detector.detect([np.full((64, 64, 3), 255, dtype=np.uint8)])
-    return True, tr("the shipped detector runs on {provider}", provider=detector.provider), ""
+    shipped.detector()  # there is at least the first
+    found = []
+    for one in shipped.detectors():
+        for file, expected in one.sha256.items():
+            with (assets.weights() / file).open("rb") as stream:
+                if hashlib.file_digest(stream, "sha256").hexdigest() != expected:
+                    return False, tr("{file} is damaged", file=file), tr("Install Labeler again.")
+        detector = load(one.onnx, threads=1)
+        detector.detect([np.full((64, 64, 3), 255, dtype=np.uint8)])
+        found.append(f"{one.name} ({one.arch}, {detector.provider})")
+    return True, ", ".join(found), ""
 
 
 def _qt() -> Finding:

@@ -38,12 +38,12 @@ class Estimate:
 
 def estimate(project: "Project", options: "TrainOptions") -> Estimate | None:
     """How long a training on what is labelled now would take; None where nothing is labelled or nothing is known of the device."""
-    from labeler.services import _variants, models, training, versions
+    from labeler.services import _variants, training, versions
 
     images = [i for i in versions.labelled(project) if i.split in ("train", "val")]
     if not any(i.boxes for i in images):
         return None
-    chosen = training.settled(options, images, models.current(project))
+    chosen = training.settled(project, options, images)
     more = options.variants * len(_variants.ink_images(project, images)) if options.variants else 0
     work = chosen.epochs * _units(images, chosen.imgsz, more=more)
     known = _known(chosen.arch, options.device, options.overrides)
@@ -122,14 +122,14 @@ def _measured(device: str) -> float | None:
 def _look() -> float:
     """Measured with the shipped detector, whose network may be another than the default one."""
     import os
-    import tomllib
 
     import numpy as np
 
-    from labeler.core import assets
-    from labeler.detect.load import shipped
+    from labeler.core import shipped
+    from labeler.detect.load import load
 
-    detector = shipped(imgsz=SIDE, threads=max(1, (os.cpu_count() or 2) - 1))
+    one = shipped.detector()
+    detector = load(one.onnx, imgsz=SIDE, threads=max(1, (os.cpu_count() or 2) - 1))
     blank = np.zeros((1, 3, SIDE, SIDE), dtype=np.float32)
     detector.run(blank)
     took = []
@@ -137,6 +137,5 @@ def _look() -> float:
         began = time.perf_counter()
         detector.run(blank)
         took.append(time.perf_counter() - began)
-    arch = tomllib.loads((assets.weights() / "manifest.toml").read_text(encoding="utf-8"))["arch"]
-    scale = ARCHS[DEFAULT].cost / ARCHS[arch].cost if arch in ARCHS else 1.0
+    scale = ARCHS[DEFAULT].cost / ARCHS[one.arch].cost if one.arch in ARCHS else 1.0
     return statistics.median(took) * scale

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,7 +11,6 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session, aliased
 
-from labeler.core import assets
 from labeler.core.boxes import Detection
 from labeler.core.changes import Changes
 from labeler.core.errors import NotFound, UserError
@@ -22,8 +20,6 @@ from labeler.detect.detector import Detector
 from labeler.services._files import sha256_of
 from labeler.services.project import Project
 from labeler_db.models import ModelRow, PromotionRow, VersionRow
-
-SHIPPED = "shipped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,30 +73,6 @@ class NewModel:
     settings: dict[str, Any] = field(default_factory=dict)
 
 
-def register_shipped(project: Project) -> None:
-    """Give a project the detector that ships with the app, and make it current where nothing else is."""
-    manifest = tomllib.loads((assets.weights() / "manifest.toml").read_text(encoding="utf-8"))
-    new = NewModel(
-        name=SHIPPED, origin="shipped", arch=manifest["arch"], imgsz=int(manifest["imgsz"]), classes=tuple(manifest["classes"]),
-        onnx=assets.weights() / "digits.onnx", weights=assets.weights() / "digits.pt", metrics=manifest.get("metrics", {}),
-    )  # fmt: skip
-    with project.read() as session:
-        if manifest["sha256"]["digits.onnx"] in _shipped_hashes(session):
-            return
-    files = keep_files(project, new)
-    with project.write(Changes(models=True)) as session:
-        known = _shipped_hashes(session)
-        if files[0] in known:  # another program was first
-            return
-        row = insert(session, replace(new, name=free_name(session, SHIPPED)), files)
-        if not known:
-            session.add(PromotionRow(model_id=row.id, kind="start"))
-
-
-def _shipped_hashes(session: Session) -> Sequence[str]:
-    return session.scalars(select(ModelRow.sha256).where(ModelRow.origin == "shipped")).all()
-
-
 def add(project: Project, new: NewModel) -> Model:
     """Copy the files in and register them. Raises `UserError` where the name is taken."""
     files = keep_files(project, new)
@@ -110,7 +82,10 @@ def add(project: Project, new: NewModel) -> Model:
 
 
 def keep_files(project: Project, new: NewModel) -> tuple[str, str | None]:
-    """Copy the files to where they are kept, by content; returns the hashes of the ONNX file and of the weights."""
+    """Copy the files to where they are kept, by content; returns the hashes of the ONNX file and of the weights.
+
+    Raises `UserError` where the folder cannot be written.
+    """
     return _keep(project, new.onnx, ".onnx"), _keep(project, new.weights, ".pt") if new.weights is not None else None
 
 
@@ -131,8 +106,8 @@ def insert(session: Session, new: NewModel, files: tuple[str, str | None]) -> Mo
 def list_models(project: Project) -> list[Model]:
     """All models, oldest first."""
     with project.read() as session:
-        current_id = _current_id(session)
-        return [_to_model(row, current_id) for row in session.execute(_select())]
+        at = current_id(session)
+        return [_to_model(row, at) for row in session.execute(_select())]
 
 
 def find(project: Project, name: str) -> Model:
@@ -269,7 +244,7 @@ def free_name(session: Session, wanted: str) -> str:
 
 def _promote(project: Project, model: Model, kind: str, reason: str, by: str) -> Model:
     with project.write(Changes(models=True)) as session:
-        previous = _current_id(session)
+        previous = current_id(session)
         if previous != model.id:
             session.add(PromotionRow(model_id=model.id, previous_id=previous, kind=kind, reason=reason, by=by))
     return find(project, model.name)
@@ -288,7 +263,8 @@ def _undone(newest_first: Sequence[PromotionRow]) -> PromotionRow | None:
     return None
 
 
-def _current_id(session: Session) -> int | None:
+def current_id(session: Session) -> int | None:
+    """The number of the model that suggests."""
     return session.scalars(select(PromotionRow.model_id).order_by(PromotionRow.id.desc()).limit(1)).one_or_none()
 
 
@@ -316,7 +292,13 @@ def _keep(project: Project, file: Path, suffix: str) -> str:
     target = project.folder / "models" / f"{sha}{suffix}"
     if not target.exists():
         part = target.with_name(f"{target.name}.{os.getpid()}.part")
-        target.parent.mkdir(exist_ok=True)
-        shutil.copyfile(file, part)
-        part.replace(target)
+        try:
+            target.parent.mkdir(exist_ok=True)
+            shutil.copyfile(file, part)
+            part.replace(target)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise UserError(
+                tr("{path} cannot be written: {reason}", path=target, reason=error.strerror or error)
+            ) from error
     return sha

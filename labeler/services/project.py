@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +121,8 @@ class Project:
         except sqlite3.OperationalError as error:
             raise _refused(folder / DATABASE, error) from error
         project = cls(folder)
-        project._register_shipped()
+        with suppress(UserError):  # a full disk must not bar the way to the labels
+            project._register_shipped()
         return project
 
     def check(self, progress: Progress = silent) -> None:
@@ -136,9 +137,9 @@ class Project:
             raise _refused(self.file, error) from error
 
     def _register_shipped(self) -> None:
-        from labeler.services.models import register_shipped  # it imports this module
+        from labeler.services import shipped_models  # it imports this module
 
-        register_shipped(self)
+        shipped_models.register(self)
 
     def close(self) -> None:
         """Let go of the database file."""

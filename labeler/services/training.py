@@ -14,12 +14,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from labeler.core import sizing
+from labeler.core import shipped, sizing
 from labeler.core.errors import BadInput, NotFound, UserError
 from labeler.core.i18n import tr
 from labeler.core.progress import Progress, silent
 from labeler.core.versions import FrozenImage
-from labeler.services import _variants, _waiting, backup, models, versions
+from labeler.services import _variants, _waiting, backup, models, shipped_models, versions
 from labeler.services._outcome import GOING_ON, RUNNING, take_in
 from labeler.services._waiting import QUEUED
 from labeler.services.project import Project
@@ -28,13 +28,16 @@ from labeler.training.protocol import AnyEvent
 from labeler.training.tuning import VARIETIES, fine_tuning
 from labeler_db.models import ModelRow, RunRow, VersionRow
 
+CURRENT, SCRATCH, HUB = "current", "scratch", protocol.HUB
 RESUMABLE = ("cancelled", "interrupted", "failed")
 
 
 @dataclass(frozen=True, slots=True)
 class TrainOptions:
-    """How to train. `start` is "current", "shipped", "scratch", "hub" or a `.pt` file. None as `imgsz` fits the size to the digits, as
-    `epochs` and `batch` what suits the number of pages.
+    """How to train. `start` is "current", the name of a detector that ships (`core.shipped`), "scratch", "hub" or a `.pt` file.
+
+    None as `arch` takes that of the model it starts from, as `imgsz` what fits the digits, as `epochs` and `batch` what suits the number of
+    pages.
 
     Each page of ink to train on is drawn `variants` more times, with other pens and papers. `variety` is one of `tuning.VARIETIES`.
     """
@@ -79,23 +82,24 @@ def start(project: Project, options: TrainOptions, *, progress: Progress = silen
     """
     reconcile(project, progress=progress)
     _variants.check(options.variants)
-    parent = models.current(project)
-    archs.arch(_arch_name(options, parent))  # raises before anything is frozen or backed up
+    archs.arch(_arch_name(project, options))  # raises before anything is frozen or backed up
     _variety(options.variety)
+    parent = start_model(project, options.start)
     weights = _start_weights(project, options.start, parent)
     version = versions.freeze(project)
     images = versions.images_of(project, version.id)
     _check_trainable(images)
     backup.automatic(project, "training")
-    chosen = settled(options, images, parent)
+    chosen = settled(project, options, images)
     request = protocol.Request(
         data_yaml="", arch=chosen.arch, start_weights=weights, epochs=chosen.epochs, imgsz=chosen.imgsz, batch=chosen.batch,
         device=options.device, patience=options.patience, seed=options.seed, threads=options.threads, variants=options.variants,
         overrides=chosen.overrides,
     )  # fmt: skip
     row = RunRow(
-        state=QUEUED, folder="", version_id=version.id, parent_id=parent.id, request=_waiting.request_json(request)
-    )
+        state=QUEUED, folder="", version_id=version.id, parent_id=parent.id if parent else None,
+        request=_waiting.request_json(request),
+    )  # fmt: skip
     run_id = _waiting.enqueue(project, request, row=row)
     _waiting.begin(project, progress, mine=run_id)
     return find(project, run_id)
@@ -112,11 +116,12 @@ class Settled:
     overrides: dict[str, Any]
 
 
-def settled(options: TrainOptions, images: Sequence[FrozenImage], parent: models.Model) -> Settled:
-    """Fill in what was left open, for a training on `images` while `parent` is the current model."""
+def settled(project: Project, options: TrainOptions, images: Sequence[FrozenImage]) -> Settled:
+    """Fill in what was left open, for a training on `images`."""
     pages = sum(image.split == "train" for image in images)
-    arch = _arch_name(options, parent)
-    goes_on = options.start != "scratch" and (options.start != "current" or arch == parent.arch)
+    parent = start_model(project, options.start)
+    arch = _arch_name(project, options)
+    goes_on = parent.arch == arch if parent else options.start not in (SCRATCH, HUB)
     batch = options.batch or sizing.batch_size(pages)
     return Settled(
         arch=arch,
@@ -141,7 +146,7 @@ def settled_now(project: Project, options: TrainOptions) -> Settled | None:
     labelled = versions.labelled(project)
     if not any(i.boxes for i in labelled):
         return None
-    return settled(options, labelled, models.current(project))
+    return settled(project, options, labelled)
 
 
 def fitting_size(images: Sequence[FrozenImage]) -> int:
@@ -249,21 +254,26 @@ def resume(project: Project, run_id: int, *, progress: Progress = silent) -> Run
     return find(project, run_id)
 
 
-def _start_weights(project: Project, start_from: str, current: models.Model) -> str | None:
-    match start_from:
-        case "scratch":
-            return None
-        case "hub":
-            return protocol.HUB
-        case "current":
-            file = models.weights_file(project, current)
-        case "shipped":
-            shipped = [m for m in models.list_models(project) if m.origin == "shipped"]
-            file = models.weights_file(project, shipped[-1]) if shipped else None
-        case _:
-            file = Path(start_from)
-            if file.is_file():
-                weights_file.refuse_programs(file)
+def start_model(project: Project, start_from: str) -> models.Model | None:
+    """The model that a training goes on from; None where it goes on from none, or from a file."""
+    if start_from == CURRENT:
+        return models.current(project)
+    if start_from in {one.name for one in shipped.detectors()}:
+        return shipped_models.find(project, start_from)
+    return None
+
+
+def _start_weights(project: Project, start_from: str, parent: models.Model | None) -> str | None:
+    if start_from == SCRATCH:
+        return None
+    if start_from == HUB:
+        return HUB
+    if parent is not None:
+        file = models.weights_file(project, parent)
+    else:
+        file = Path(start_from)
+        if file.is_file():
+            weights_file.refuse_programs(file)
     if file is None or not file.is_file():
         raise NotFound(
             tr("There are no weights to start from: {name}.", name=start_from),
@@ -272,8 +282,9 @@ def _start_weights(project: Project, start_from: str, current: models.Model) -> 
     return str(file.resolve())
 
 
-def _arch_name(options: TrainOptions, parent: models.Model) -> str:
-    return options.arch or (parent.arch if parent.arch in archs.ARCHS else archs.DEFAULT)
+def _arch_name(project: Project, options: TrainOptions) -> str:
+    like = start_model(project, options.start) or models.current(project)
+    return options.arch or (like.arch if like.arch in archs.ARCHS else archs.DEFAULT)
 
 
 def _check_trainable(images: Sequence[FrozenImage]) -> None:

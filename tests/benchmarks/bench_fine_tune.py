@@ -10,7 +10,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from labeler.services import evaluating, importing, models, splitting, training
+from labeler.core import shipped
+from labeler.services import evaluating, importing, splitting, training
 from labeler.services.project import Project
 
 PLAIN = {"optimizer": "auto", "lr0": 0.01, "warmup_epochs": 3.0, "nbs": 64, "cos_lr": False}
@@ -22,7 +23,7 @@ def main(data: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch, Project.create(Path(scratch) / "project") as project:
         importing.import_paths(project, [data / "detection" / "sudoku_phone"])
         print(splitting.assign(project, val=0.15, test=0.4).by_split)
-        tell(project, models.SHIPPED)
+        tell(project, shipped.FIRST)
         for name, overrides in (("ours", {}), ("ultralytics' settings", PLAIN)):
             started = time.monotonic()
             options = training.TrainOptions(start="shipped", imgsz=512, overrides=overrides)

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from labeler.core import gate
+from labeler.core import gate, shipped
 from labeler.core.compare import compare
 from labeler.core.gate import Decision
 from labeler.core.matching import Page
@@ -58,7 +58,7 @@ def run(source: Path, folder: Path, *, seeds: int, wrong: "dict[str, tuple[Chang
             exporting.export(project, exported)
         for name, (change, options) in wrong.items():
             with _opened(folder / name) as other:
-                if not models.list_models(other)[1:]:
+                if not any(model.origin == "trained" for model in models.list_models(other)):
                     _import_changed(other, exported, folder / f"{name} pages", change)
                 _train(project, other, name, seed=0, **options)
         _report(project, names, list(wrong))
@@ -155,7 +155,7 @@ def _report(project: Project, equal: list[str], wrong: list[str]) -> None:
         return gate.decide(found, classes=project.classes)
 
     print(f"{len(truth)} test pages with {sum(len(i.boxes) for i in truth)} digits")
-    for before, after in [("current", "current"), (models.SHIPPED, "current"), *(("current", name) for name in wrong)]:
+    for before, after in [("current", "current"), (shipped.FIRST, "current"), *(("current", name) for name in wrong)]:
         found = verdict(before, after)
         print(f"{before} -> {after}: {found.verdict}")
         for reason in found.reasons:

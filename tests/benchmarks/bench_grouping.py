@@ -13,7 +13,8 @@ from pathlib import Path
 
 from labeler.core.boxes import Detection
 from labeler.core.ink_pages import InkPage, Labels, label, picture
-from labeler.detect.load import load, shipped_path
+from labeler.core.shipped import detector as shipped
+from labeler.detect.load import load
 from labeler.training.strokes.fit import held_out
 from labeler.training.strokes.prompted import GAPS, Prompted, strings, unipen
 
@@ -55,7 +56,7 @@ def main() -> None:
     options = parser.parse_args()
     hands = {w: d for w, d in unipen(options.shared).items() if held_out(w)}
     made = strings(hands, options.strings, seed=options.seed, faults=options.faults)
-    detector = None if options.no_model else load(options.model or shipped_path(), threads=1)
+    detector = None if options.no_model else load(options.model or shipped().onnx, threads=1)
     judged, grouping, reading = [], 0.0, 0.0
     for one in made:
         page = page_of(one)

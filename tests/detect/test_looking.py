@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labeler.core.boxes import Detection, iou
+from labeler.core.shipped import detector
 from labeler.detect import looking
-from labeler.detect.load import shipped, shipped_path
+from labeler.detect.load import shipped
 from labeler.detect.onnx import OnnxDetector
 from labeler.training.synth.hands import Hand
 from labeler.training.synth.homework import homework
@@ -95,6 +96,6 @@ def test_small_writing_on_a_large_scan_is_read(seed: int) -> None:
     truth = page.boxes + np.array([0, 300, 900, 300, 900])
     upright = np.ascontiguousarray(scan[:, :, ::-1])
     (found,) = shipped(threads=1).detect([upright])
-    (once,) = OnnxDetector(shipped_path(), threads=1, look_again=False).detect([upright])
+    (once,) = OnnxDetector(detector().onnx, threads=1, look_again=False).detect([upright])
     assert share_found(found, truth) > 0.8
     assert share_found(found, truth) > share_found(once, truth) + 0.2

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from labeler.core import shipped
 from labeler.core.changes import Changes
 from labeler.core.errors import BadInput, NotFound, UserError
 from labeler.services import images, models
@@ -29,7 +30,7 @@ def test_a_new_project_has_its_classes_folders_and_the_shipped_detector(tmp_path
         assert models.onnx_file(project, current).is_file()
     with Project.open(tmp_path / "学校 é" / "p" / DATABASE) as project:
         assert project.classes == ("0", "1", "+")
-        assert len(models.list_models(project)) == 1
+        assert [m.name for m in models.list_models(project)] == [one.name for one in shipped.detectors()]
 
 
 @pytest.mark.parametrize("classes", [[], ["1", "1"], ["1", ""], ["1", " 1"]])
@@ -138,5 +139,5 @@ def test_two_programs_open_one_project_for_the_first_time_at_once(tmp_path: Path
     told = [process.communicate(timeout=120)[1] for process in started]
     assert [p.returncode for p in started] == [0, 0, 0], told
     with Project.open(folder) as project:
-        assert [m.name for m in models.list_models(project)] == ["shipped"]
+        assert [m.name for m in models.list_models(project)] == [one.name for one in shipped.detectors()]
         assert [p.kind for p in models.promotions(project)] == ["start"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
@@ -18,8 +19,9 @@ from labeler.gui.session import Session
 from labeler.gui.widgets.pieces import column, empty_state, label, page_header, row, scroller
 from labeler.gui.widgets.table import Column, Table
 from labeler.gui.widgets.words import rate, when
-from labeler.services import augmentation, estimating, images, models, system_load, training
+from labeler.services import augmentation, estimating, images, system_load, training
 from labeler.services.estimating import Estimate
+from labeler.services.models import Model
 from labeler.services.training import Run, Settled, TrainOptions
 from labeler.training.previewing import Preview
 from labeler.training.protocol import AnyEvent, Started
@@ -61,7 +63,7 @@ class TrainPage(BasePage):
         self.setLayout(layout)
         self.form.wanted.connect(self.start)
         self.form.preview.connect(self.show_preview)
-        self.form.changed.connect(self._estimate)
+        self.form.changed.connect(self._count)
         self.runs.table.chosen.connect(self._chosen)
         watch.changed.connect(self._watched)
         session.changed.connect(self._changed)
@@ -207,13 +209,13 @@ class TrainPage(BasePage):
             self.session.tasks.read(lambda: system_load.look(pid), self.detail.show_load, key=(self, "load"))
 
     def _count(self) -> None:
-        project = self.session.project
+        project, start = self.session.project, self.form.options.start
         self.session.tasks.read(
-            lambda: (images.stats(project), models.current(project).name), self._counted, key=(self, "count")
+            lambda: (images.stats(project), training.start_model(project, start)), self._counted, key=(self, "count")
         )
 
-    def _counted(self, found: tuple[images.Stats, str]) -> None:
-        stats, current = found
+    def _counted(self, found: tuple[images.Stats, Model | None]) -> None:
+        stats, parent = found
         reviewed = stats.by_state.get("reviewed", 0)
         if self._starting:
             self.form.show_state(tr("The data are frozen and exported first …"), ready=False)
@@ -222,9 +224,21 @@ class TrainPage(BasePage):
         else:
             text = ntr("{count} page is reviewed, with {boxes} digits.", "{count} pages are reviewed, with {boxes} digits.",
                        reviewed, boxes=f"{stats.boxes:,}")  # fmt: skip
-            parent = tr("The training goes on from the model “{model}”.", model=current)
-            self.form.show_state(f"{text} {parent}", ready=True, waits=bool(self._watch.latest.active))
+            source = _source(self.form.options.start, parent)
+            self.form.show_state(f"{text} {source}", ready=True, waits=bool(self._watch.latest.active))
             self._estimate()
+
+
+def _source(start: str, parent: Model | None) -> str:
+    """What a training would go on from, in a sentence."""
+    if parent is not None:
+        return tr("The training goes on from the model “{model}”.", model=parent.name)
+    match start:
+        case training.SCRATCH:
+            return tr("The training begins from scratch.")
+        case training.HUB:
+            return tr("The training goes on from published weights.")
+    return tr("The training goes on from the file {name}.", name=Path(start).name)
 
 
 class _RunsCard(QFrame):

@@ -17,7 +17,7 @@ from labeler.gui.widgets.words import rate, when
 from labeler.services import training
 from labeler.services.system_load import Load
 from labeler.services.training import Run
-from labeler.training.protocol import AnyEvent
+from labeler.training.protocol import HUB, AnyEvent
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
@@ -179,11 +179,19 @@ def state_name(state: str) -> str:
     return names.get(state, state)
 
 
+def _source(run: Run) -> str:
+    """What it goes on from: a model, or weights that are none of the project's."""
+    weights = run.request.get("start_weights")
+    if not weights:
+        return tr("from scratch")
+    return tr("from published weights") if weights == HUB else tr("from {parent}", parent=run.parent or weights)
+
+
 def _facts(run: Run) -> str:
     """What it was trained from and on, and how it ended."""
     request, result = run.request, run.result
     parts = [
-        tr("from {parent}", parent=run.parent) if run.parent and request.get("start_weights") else tr("from scratch"),
+        _source(run),
         tr("on {version}", version=run.version) if run.version else "",
         tr("{size} px", size=request["imgsz"]) if "imgsz" in request else "",
         tr("ink drawn again {n} times", n=request["variants"]) if request.get("variants") else "",

@@ -5,15 +5,18 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QFrame, QSpinBox, QVBoxLayout, QWidget
 
+from labeler.core import shipped
 from labeler.core.i18n import tr
+from labeler.core.shipped import Shipped
 from labeler.gui import icons
 from labeler.gui.widgets.fields import number_field, variants_field
 from labeler.gui.widgets.pieces import button, column, form, holder, label
+from labeler.services import training
 from labeler.services.training import Settled, TrainOptions
 from labeler.training.archs import ARCHS
 
 FILE = "file"
-SIZES = (160, 224, 320, 416, 480, 640, 800, 960, 1280)
+SIZES = (160, 224, 320, 416, 512, 640, 800, 960, 1280)
 DEFAULTS = TrainOptions()
 
 
@@ -27,13 +30,13 @@ class TrainForm(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("card", True)
-        self.arch = _combo([(None, tr("As the current model")), *((a.name, a.label) for a in ARCHS.values())])
+        self.arch = _combo([(None, tr("Automatic")), *((a.name, a.label) for a in ARCHS.values())])
         self.start_from = _combo(
             [
-                ("current", tr("The current model")),
-                ("shipped", tr("The detector that ships with Labeler")),
-                ("scratch", tr("Nothing: from scratch")),
-                ("hub", tr("Published weights (needs the internet)")),
+                (training.CURRENT, tr("The current model")),
+                *((one.name, _shipped_label(one)) for one in shipped.detectors()),
+                (training.SCRATCH, tr("Nothing: from scratch")),
+                (training.HUB, tr("Published weights (needs the internet)")),
                 (FILE, tr("A .pt file …")),
             ]
         )
@@ -74,7 +77,7 @@ class TrainForm(QFrame):
         self._file: Path | None = None
         self.start_from.activated.connect(self._start_chosen)
         self.show_advanced(shown=False)
-        for combo in (self.arch, self.imgsz, self.device):
+        for combo in (self.arch, self.start_from, self.imgsz, self.device):
             combo.currentIndexChanged.connect(lambda _: self.changed.emit())
         for field in (self.epochs, self.batch, self.variants):
             field.valueChanged.connect(lambda _: self.changed.emit())
@@ -108,6 +111,8 @@ class TrainForm(QFrame):
         """Say what the fields that are left open come to."""
         for field, number in ((self.epochs, found.epochs), (self.batch, found.batch)):
             field.setSpecialValueText(tr("Suits the pages: {number}", number=number))
+        if self.arch.currentData() is None:
+            self.arch.setItemText(0, tr("Automatic: {choice}", choice=ARCHS[found.arch].label))
         if self.imgsz.currentData() is None:
             self.imgsz.setItemText(0, tr("Fits the digits: {size} px", size=found.imgsz))
 
@@ -164,6 +169,11 @@ class TrainForm(QFrame):
 
     def _start(self) -> None:
         self.wanted.emit(self.options)
+
+
+def _shipped_label(one: Shipped) -> str:
+    network = ARCHS[one.arch].label if one.arch in ARCHS else one.arch
+    return tr("{network}, ships with Labeler", network=network)
 
 
 def _combo(entries: list[tuple[object, str]]) -> QComboBox:
