@@ -38,7 +38,7 @@ def main(argv: list[str] | None = None) -> int:
     else:
         from labeler.training.shipped import publish
 
-        publish.publish(args.data, work, args.out, name=args.name, imgsz=args.imgsz, note=args.note)
+        publish.publish(args.data, work, args.out, name=args.name, imgsz=args.imgsz, int8=args.int8, note=args.note)
     return 0
 
 
@@ -72,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     publish.add_argument("--out", type=Path, default=Path("weights"))
     publish.add_argument("--name", default="digits", help="what the files are called")
     publish.add_argument("--imgsz", type=int, default=512)
+    publish.add_argument("--int8", action="store_true", help="let the ONNX file compute in integers")
     publish.add_argument("--note", default="", help="a remark on this training for the model card")
     return parser
 

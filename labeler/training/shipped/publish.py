@@ -23,12 +23,16 @@ BOX_TOLERANCE = 0.5
 """Pixels by which a box's sides may differ between the two files where the score is at least `CERTAIN`."""
 SCORE_TOLERANCE = 0.005
 CERTAIN = 0.05
+INT8_PAGES = 160
+INT8_LOSS = 0.002
 
 
-def publish(data: Path, work: Path, out: Path, *, name: str, imgsz: int, note: str = "") -> None:
+def publish(data: Path, work: Path, out: Path, *, name: str, imgsz: int, int8: bool = False, note: str = "") -> None:
     """Writes the four files of a shipped detector into `out` from the work folder's `digits.pt`.
 
-    They are called `name`, but for the manifest and the card of `card.FIRST`. `note` goes into the model card as it is.
+    They are called `name`, but for the manifest and the card of `card.FIRST`. With `int8` the ONNX file computes in integers, by
+    ranges read off training pictures; raises ValueError where that costs more than `INT8_LOSS`. `note` goes into the model card
+    as it is.
     """
     os.environ.setdefault("YOLO_OFFLINE", "1")
     os.environ.setdefault("YOLO_AUTOINSTALL", "false")
@@ -41,6 +45,10 @@ def publish(data: Path, work: Path, out: Path, *, name: str, imgsz: int, note: s
         print("PyTorch and ONNX differ by at most", differences)
         result = measure.evaluate(data, onnx, imgsz=imgsz)
         print(measure.as_table(result))
+        if int8:
+            result, plain = _in_integers(data, work, onnx, imgsz), result
+            print(measure.as_table(result))
+            differences["int8"] = _worth(plain, result)
         for path in (weights, onnx):
             shutil.copyfile(path, out / path.name)
     facts = _facts(out, name, imgsz, differences) | {"note": note}
@@ -48,6 +56,37 @@ def publish(data: Path, work: Path, out: Path, *, name: str, imgsz: int, note: s
     (out / manifest).write_text(card.manifest(facts, result), encoding="utf-8")
     (out / words).write_text(card.model_card(facts, result), encoding="utf-8")
     (work / "metrics.json").write_text(json.dumps(result, indent=2), encoding="utf-8")
+
+
+def _in_integers(data: Path, work: Path, onnx: Path, imgsz: int) -> dict[str, Any]:
+    """Has the file compute in integers from now on; returns its measures."""
+    from labeler.training.quantising import quantise
+
+    pictures = sorted((work / "data" / "images" / "train").glob("*.jpg"))
+    chosen = np.random.default_rng(8).choice(len(pictures), INT8_PAGES, replace=False)
+    quantise(onnx, (_network_input(pictures[i]) for i in chosen), onnx.with_suffix(".new"))
+    onnx.with_suffix(".new").replace(onnx)
+    _license(onnx)
+    return measure.evaluate(data, onnx, imgsz=imgsz)
+
+
+def _network_input(picture: Path) -> NDArray[np.float32]:
+    """A training picture, sides rounded to multiples of 32."""
+    import cv2
+
+    page = np.asarray(cv2.imread(str(picture)), np.uint8)
+    height, width = (max(1, round(side / 32)) * 32 for side in page.shape[:2])
+    page = np.asarray(cv2.resize(page, (width, height)), np.uint8)[..., ::-1].transpose(2, 0, 1)[None]
+    return np.ascontiguousarray(page / 255, np.float32)
+
+
+def _worth(plain: dict[str, Any], other: dict[str, Any]) -> float:
+    """By how much mAP50-95 changes on the mean of the sources. Raises ValueError where it falls by more than `INT8_LOSS`."""
+    gains = [other["sources"][name]["map50_95"] - found["map50_95"] for name, found in plain["sources"].items()]
+    gain = float(np.mean(gains))
+    if gain < -INT8_LOSS:
+        raise ValueError(f"integers cost {-gain:.4f} of mAP50-95")
+    return gain
 
 
 def export(weights: Path, *, imgsz: int) -> Path:
