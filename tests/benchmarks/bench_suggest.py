@@ -19,13 +19,14 @@ from pathlib import Path
 
 import numpy as np
 
-from labeler.core import assets, metrics
+from labeler.core import metrics, shipped
 from labeler.core.boxes import ClassRect, Detection
 from labeler.core.compare import compare
 from labeler.core.matching import Page
 from labeler.detect.load import load
 from labeler.detect.onnx import OnnxDetector
 from labeler.formats import pixels
+from labeler.training.quantising import quantise
 from tests.helpers import handwriting
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "detection"
@@ -40,13 +41,17 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--pages", type=int, default=500)
     asked.add_argument("--rounds", type=int, default=2)
-    asked.add_argument("--int8", action="store_true")
+    asked.add_argument("--int8", action="store_true", help="only what 8-bit convolutions would bring")
     options = asked.parse_args()
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         pages = lay_out(folder / "pages", options.pages)
-        imgsz = load(assets.weights() / "digits.onnx").imgsz[0]
+        model = shipped.detector().onnx
+        imgsz = load(model).imgsz[0]
         print(f"{len(pages)} pages, {imgsz} px, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+        if options.int8:
+            compare_int8(model, folder / "int8.onnx", pages)
+            return
         ours, theirs = [], []
         for n in range(options.rounds):
             ours.append(timed(lambda n=n: suggest(folder / f"project{n}", len(pages)), before=folder / f"project{n}"))
@@ -57,27 +62,24 @@ def main() -> None:
         cpu = min(r[1] for r in theirs) / min(r[1] for r in ours)
         print(f"ratio by round {by_round}, of CPU seconds {cpu:.2f}")
         judged = pages[:: max(1, len(pages) // JUDGED)][:JUDGED]
-        model = assets.weights() / "digits.onnx"
         print(f"judged on {len(judged)} pages")
         print(f"  ours, one box a digit   {quality(judged, ours_on(model))}")
         print(f"  ours, duplicates kept   {quality(judged, ours_on(model, duplicate_iou=1.01))}")
         print(f"  yolo predict            {quality(judged, theirs_on(folder, judged, imgsz))}")
-        if options.int8:
-            compare_int8(model, folder / "int8.onnx", pages)
 
 
 def compare_int8(model: Path, target: Path, pages: Sequence[Path]) -> None:
     """On all pages that it was not calibrated on: few would leave the difference to chance."""
     calibrating = pages[:: max(1, len(pages) // CALIBRATING)][:CALIBRATING]
     judged = [page for page in pages if page not in set(calibrating)]
-    small = quantised(target, calibrating)
-    before, after = (looked_at(judged, ours_on(one)) for one in (model, small))
+    detector = load(model)
+    quantise(model, (as_input(detector, page) for page in calibrating), target)
+    before, after = (looked_at(judged, ours_on(one)) for one in (model, target))
     found = compare(before, after, classes=10, min_score=0.25, resamples=100)
-    change = found.map50_95
-    print(
-        f"int8 on {len(judged)} pages: mAP50-95 {change.value:+.4f} (between {change.low:+.4f} and {change.high:+.4f})"
-    )
-    print(f"  one page on one thread: fp32 {one_page(model, judged):.1f} ms, int8 {one_page(small, judged):.1f} ms")
+    print(f"int8 on {len(judged)} pages")
+    for name, change in (("mAP50-95", found.map50_95), ("corrections per 100 digits", found.corrections_per_100)):
+        print(f"  {name} {change.value:+.4f} (between {change.low:+.4f} and {change.high:+.4f})")
+    print(f"  one page on one thread: fp32 {one_page(model, judged):.1f} ms, int8 {one_page(target, judged):.1f} ms")
 
 
 def lay_out(folder: Path, count: int) -> list[Path]:
@@ -129,7 +131,7 @@ def suggest(project: Path, pages: int) -> None:
 
 
 def predict(images: Path, imgsz: int, *more: str) -> None:
-    weights = f"model={assets.weights() / 'digits.pt'}"
+    weights = f"model={shipped.detector().weights}"
     where = (f"project={images.parent}", "name=predicted", "exist_ok=True", "save=False", "verbose=False")
     run("yolo", "predict", weights, f"source={images}", f"imgsz={imgsz}", "device=cpu", *where, *more)
 
@@ -187,31 +189,9 @@ def theirs_on(folder: Path, pages: Sequence[Path], imgsz: int) -> Find:
     return find
 
 
-def quantised(target: Path, pages: Sequence[Path]) -> Path:
-    """The shipped model with 8-bit convolutions, calibrated on these pages."""
-    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
-    from onnxruntime.quantization.shape_inference import quant_pre_process
-
-    detector = load(assets.weights() / "digits.onnx")
-
-    class Reader(CalibrationDataReader):
-        def __init__(self) -> None:
-            self.left = iter(pages)
-
-        def get_next(self) -> dict[str, np.ndarray] | None:
-            file = next(self.left, None)
-            if file is None:
-                return None
-            ready = detector.prepare(picture(file)).pixels
-            return {"images": np.ascontiguousarray(ready.transpose(2, 0, 1)[None]).astype(np.float32) / 255}
-
-    prepared = target.with_name("prepared.onnx")
-    quant_pre_process(assets.weights() / "digits.onnx", prepared, skip_symbolic_shape=True)
-    quantize_static(
-        prepared, target, Reader(), quant_format=QuantFormat.QDQ, activation_type=QuantType.QUInt8,
-        weight_type=QuantType.QInt8, per_channel=True, op_types_to_quantize=["Conv"],
-    )  # fmt: skip
-    return target
+def as_input(detector: OnnxDetector, page: Path) -> np.ndarray:
+    """A page as the network gets it."""
+    return np.ascontiguousarray(detector.prepare(picture(page)).pixels.transpose(2, 0, 1)[None], np.float32) / 255
 
 
 def one_page(model: Path, pages: Sequence[Path]) -> float:
