@@ -35,7 +35,9 @@ class Jury:
     def witness(self) -> str:
         if not self.trust:
             return tr("look-alikes on other pages")
-        return tr("look-alikes on other pages, and {model}, which has not learnt from this page", model=self.model)
+        return tr(
+            "look-alikes on other pages and the model {model}, which has not learnt from this one", model=self.model
+        )
 
 
 def doubts(page: PageLook, jury: Jury, name: Callable[[int], str]) -> list[Finding]:

@@ -92,8 +92,26 @@ def test_a_version_is_frozen_with_name_and_note(qtbot: QtBot, open_window: OpenW
     qtbot.waitUntil(lambda: len(page.versions.versions) == 2)
     newest = page.versions.versions[-1]
     assert (newest.name, newest.note) == ("after the second round", "two pages corrected")
+    qtbot.waitUntil(lambda: page.versions.view.title.text() == newest.name)  # it is the one in front now
     page.versions.freeze()
     qtbot.waitUntil(lambda: "there is no second one" in window.frame.strip.hint)
+
+
+def test_name_and_note_can_be_changed_later(qtbot: QtBot, open_window: OpenWindow, frozen: Path) -> None:
+    page = opened(qtbot, open_window(frozen))
+    view, digest = page.versions.view, page.versions.versions[0].hash
+    view.ask_edit()
+    dialog = view.edit_dialog
+    assert dialog is not None
+    assert (dialog.name.text(), dialog.note.text()) == ("v1", "as it was")
+    dialog.name.setText(" ")
+    assert not dialog.go.isEnabled()
+    dialog.name.setText("before the holidays")
+    dialog.note.setText("")
+    dialog.go.click()
+    qtbot.waitUntil(lambda: view.title.text() == "before the holidays")
+    assert not view.note.isVisible()
+    assert [v.hash for v in page.versions.versions] == [digest]
 
 
 def test_it_shows_what_a_version_holds(qtbot: QtBot, open_window: OpenWindow, frozen: Path) -> None:

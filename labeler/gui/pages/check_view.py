@@ -77,7 +77,7 @@ class CheckView(QFrame):
         self.scene = scene
         finding, image = scene.finding, scene.page.image
         self.text.setText(finding.text)
-        self.by.setText(tr("Says {who} (sure: {score} %).", who=finding.by, score=round(100 * finding.score)))
+        self.by.setText(tr("According to {who} (sure: {score} %).", who=finding.by, score=round(100 * finding.score)))
         self.picture.show_picture(
             scene.picture, (image.width, image.height), marks(scene, self._classes), focus=finding.rect,
             caption=_caption(scene.page),
@@ -120,6 +120,7 @@ class CheckView(QFrame):
         if finding.box is not None or finding.kind is Kind.MISSED:
             keys.append(tr("0–9 gives it that class"))
         keys.append(tr("↑ ↓ goes through the list"))
+        keys.append(tr("{key} takes back", key=actions.hint("check.undo")))
         self.hint.setText("  ·  ".join(keys))
 
 

@@ -112,14 +112,13 @@ class StatisticsSection(QWidget):
         self.progress.set_series([Series(tr("pages reviewed"), tuple(done), 5, dots=True)])
         agreed = [(x, d.agreement) for x, d in zip(xs, days, strict=True) if d.agreement is not None]
         self.agreement.set_series([Series(tr("accepted as they were"), tuple(agreed), 2, dots=True)])
-        minutes = sum(d.seconds for d in days) / 60
+        minutes = round(sum(d.seconds for d in days) / 60)
         edits = sum(d.edits for d in days)
-        words = ntr(
-            "{edits} edits on {count} day, {minutes} minutes of work.",
-            "{edits} edits on {count} days, {minutes} minutes of work.",
-            len(days),
-            edits=f"{edits:,}",
-            minutes=f"{minutes:.0f}",
+        words = tr(
+            "{edits} on {days}, {minutes} of work.",
+            edits=ntr("{number} edit", "{number} edits", edits, number=f"{edits:,}"),
+            days=ntr("{count} day", "{count} days", len(days)),
+            minutes=ntr("{count} minute", "{count} minutes", minutes),
         )
         self.cards["progress"].set_note(words if edits else "")
 

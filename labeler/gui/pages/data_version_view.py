@@ -1,4 +1,4 @@
-"""Into one version: its images with their boxes, or what is other than in another version or now; and restoring its boxes."""
+"""Into one version: its images with their boxes, or what is other than in another version or now; its note, and restoring its boxes."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,10 +13,11 @@ from labeler.core.i18n import ntr, tr
 from labeler.core.version_diff import BoxChange, ImageChange, VersionDiff, as_one_sided
 from labeler.gui.canvas.picture import decode_small
 from labeler.gui.dialogs.confirm import ConfirmDialog
+from labeler.gui.dialogs.version import VersionDialog
 from labeler.gui.session import Session
 from labeler.gui.widgets.marked import Kind, Mark
 from labeler.gui.widgets.marked_gallery import SIDE, MarkedCard, MarkedGallery
-from labeler.gui.widgets.pieces import button, column, label, row
+from labeler.gui.widgets.pieces import button, column, label, row, tool
 from labeler.gui.widgets.states import split_text
 from labeler.services import restoring, versions
 from labeler.services.project import Project
@@ -53,7 +54,9 @@ class VersionView(QFrame):
         self._others: tuple[str, ...] = ()
         self._shown = Shown((), (), {}, "")
         self.dialog: ConfirmDialog | None = None
+        self.edit_dialog: VersionDialog | None = None
         self.title = label("", "heading")
+        self.edit_button = tool("pencil", tr("Change name and note …"), self.ask_edit)
         self.note = label("", "muted", wrap=True)
         self.words = label("", "muted", wrap=True)
         self.what = QComboBox()
@@ -75,7 +78,7 @@ class VersionView(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 14, 10, 10)
         layout.setSpacing(8)
-        layout.addLayout(row(self.title, None, self.what, self.restore_button))
+        layout.addLayout(row(self.title, self.edit_button, None, self.what, self.restore_button))
         layout.addWidget(self.note)
         layout.addWidget(self.words)
         layout.addWidget(self._stack, 1)
@@ -132,6 +135,20 @@ class VersionView(QFrame):
             lambda progress: restoring.restore(project, name, hashes=hashes, annotator=annotator, progress=progress),
             done=self._restored,
         )
+
+    def ask_edit(self) -> None:
+        """Ask for another name or note."""
+        version = self._version
+        if version is None:
+            return
+        self.edit_dialog = VersionDialog(self._others, self, version=version)
+        self.edit_dialog.chosen.connect(lambda name, note: self.edit(version.name, name, note))
+        self.edit_dialog.open()
+
+    def edit(self, version: str, name: str, note: str) -> None:
+        """Give a version another name and note; what it holds stays."""
+        with self._session.guard():
+            versions.describe(self._session.project, version, name_now=name, note=note)
 
     def stop(self) -> None:
         """Read nothing more."""

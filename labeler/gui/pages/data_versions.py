@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 
 from labeler.core.i18n import tr
-from labeler.gui.dialogs.freeze import FreezeDialog
+from labeler.gui.dialogs.version import VersionDialog
 from labeler.gui.pages.data_version_view import VersionView
 from labeler.gui.session import Session
 from labeler.gui.widgets.pieces import button, label, row
@@ -26,7 +26,8 @@ class VersionsSection(QWidget):
         self._session = session
         self._export = export
         self.versions: tuple[Version, ...] = ()
-        self.dialog: FreezeDialog | None = None
+        self.dialog: VersionDialog | None = None
+        self._just_frozen: int | None = None
         self.table: Table[Version] = Table(
             [
                 Column(tr("Version"), lambda v: v.name, wide=True, tip=lambda v: f"{v.note}\n{v.hash}".strip()),
@@ -60,12 +61,13 @@ class VersionsSection(QWidget):
             part.setVisible(bool(found))
         self._beside.setCurrentIndex(1 if found else 0)
         self._none.setVisible(not found)
-        if found and self.table.current() is None:
+        if found and (self.table.current() is None or found[-1].id == self._just_frozen):
+            self._just_frozen = None
             self.table.choose(0)
 
     def ask_freeze(self) -> None:
         """Ask for a name and a note."""
-        self.dialog = FreezeDialog([v.name for v in self.versions], self)
+        self.dialog = VersionDialog([v.name for v in self.versions], self)
         self.dialog.chosen.connect(lambda name, note: self.freeze(name, note))
         self.dialog.open()
 
@@ -108,6 +110,9 @@ class VersionsSection(QWidget):
             images=f"{version.images:,}",
             boxes=f"{version.boxes:,}",
         )
+        if is_new:
+            self._just_frozen = version.id
+            self.show_versions(self.versions)
         self._session.say(words, "" if is_new else tr("Nothing has changed since, so there is no second one."))
 
     def _export_chosen(self) -> None:
