@@ -113,7 +113,8 @@ def decide(
     work, quality = found.corrections_per_100, found.map50_95
     if not _holds(found, rules):  # by the current model's own boxes
         return Decision(Verdict.CANNOT_TELL, notes, checks)
-    if work.high > rules.more_work and quality.low < -rules.margin:
+    # What looks like more work is not "not worse" for the sole reason that it can be luck.
+    if work.value > rules.more_work or (work.high > rules.more_work and quality.low < -rules.margin):
         text = tr(
             "On these {pages} test pages the difference lies somewhere between {fewest:+.1f} and {most:+.1f} corrections per 100 digits, "
             "and between {low:+.3f} and {high:+.3f} mAP50-95: more labelled test pages are needed to rule out a loss.",

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labeler.core import gate, metrics
-from labeler.core.bootstrap import sign_test
+from labeler.core.bootstrap import Difference, sign_test
 from labeler.core.boxes import ClassRect, Detection
 from labeler.core.compare import compare
 from labeler.core.gate import Rules, Verdict
@@ -110,6 +110,22 @@ def test_a_wide_interval_cannot_tell() -> None:
     assert decision.verdict is Verdict.CANNOT_TELL
     assert "more labelled test pages" in decision.reasons[0]
     assert [check.sure for check in decision.checks[:2]] == [False, False]
+
+
+def test_what_looks_like_more_work_is_not_called_harmless_for_being_perhaps_luck() -> None:
+    found = compare(pages(), pages(jitter=0.051), classes=10, min_score=0.25, resamples=100)
+    quality = Difference(-0.001, -0.018, 0.027)
+
+    def with_work(value: float, low: float, high: float) -> gate.Decision:
+        return gate.decide(
+            replace(found, corrections_per_100=Difference(value, low, high), map50_95=quality), classes=CLASSES
+        )
+
+    decision = with_work(5.0, 0.0, 11.1)
+    assert decision.verdict is Verdict.CANNOT_TELL
+    assert "+11.1 corrections" in decision.reasons[0]
+    assert with_work(1.0, -2.0, 4.0).verdict is Verdict.NOT_WORSE
+    assert with_work(5.0, 1.0, 9.0).verdict is Verdict.WORSE
 
 
 def test_equal_trainings_are_seldom_blocked() -> None:

@@ -112,7 +112,7 @@ class TrainForm(QFrame):
         for field, number in ((self.epochs, found.epochs), (self.batch, found.batch)):
             field.setSpecialValueText(tr("Suits the pages: {number}", number=number))
         if self.arch.currentData() is None:
-            self.arch.setItemText(0, tr("Automatic: {choice}", choice=ARCHS[found.arch].label))
+            self.arch.setItemText(0, tr("Auto: {network}", network=ARCHS[found.arch].label))
         if self.imgsz.currentData() is None:
             self.imgsz.setItemText(0, tr("Fits the digits: {size} px", size=found.imgsz))
 
@@ -173,7 +173,7 @@ class TrainForm(QFrame):
 
 def _shipped_label(one: Shipped) -> str:
     network = ARCHS[one.arch].label if one.arch in ARCHS else one.arch
-    return tr("{network}, ships with Labeler", network=network)
+    return tr("Shipped: {network}", network=network)
 
 
 def _combo(entries: list[tuple[object, str]]) -> QComboBox:
