@@ -143,7 +143,7 @@ class ImageRow(Base):
         Index("ix_images_state_id", "state", "id"),
         Index("ix_images_writer_id", "writer_id"),
         Index("ix_images_group_id", "group_id"),
-        Index("ix_images_source", "source"),
+        Index("ix_images_source_reviewed_with_reviewed_at", "source", "reviewed_with", "reviewed_at"),
         Index("ix_images_fingerprint", "fingerprint"),
         Index("ix_images_uncertainty_id", "uncertainty", "id"),
         Index("ix_images_upright_sha256", "upright_sha256"),
@@ -204,7 +204,10 @@ class PromotionRow(Base):
 
 
 class SuggestionRow(Base):
-    """A model's box with a score. Immutable once written; nobody's word yet."""
+    """A model's box with a score, nobody's word yet. Immutable once a person has touched its image.
+
+    `margin` is how much further than the model's own box this one reaches on each side, as a share of the longer side of that one.
+    """
 
     __tablename__ = "suggestions"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -216,6 +219,7 @@ class SuggestionRow(Base):
     y: Mapped[float]
     w: Mapped[float]
     h: Mapped[float]
+    margin: Mapped[float] = mapped_column(default=0.0, server_default="0")
     __table_args__ = (
         Index("ix_suggestions_image_id", "image_id"),
         Index("ix_suggestions_model_id", "model_id"),

@@ -3,12 +3,12 @@
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from labeler.core import gestures
+from labeler.core import gestures, habit
 from labeler.core.boxes import Box, Detection, ReviewState, as_array, iou_matrix
 from labeler.core.changes import Changes
 from labeler.core.errors import BadInput, Conflict
@@ -17,7 +17,7 @@ from labeler.core.progress import Progress, silent, track
 from labeler.core.scoring import uncertainty
 from labeler.detect.stream import detect_many
 from labeler.formats import pixels
-from labeler.services import images, labeling, models
+from labeler.services import fitting, images, labeling, models
 from labeler.services._rows import chunks, is_judged, to_box
 from labeler.services.project import Project
 from labeler_db.models import BoxRow, ImageRow, SuggestionRow
@@ -110,6 +110,7 @@ def accept_all(
     ids = [image_id] if image_id is not None else _with_open_suggestions(project, min_score)
     touched = accepted = 0
     for one in track(ids, progress, tr("Accepting")):
+        fitting.fit(project, one)
         page = labeling.page(project, one)
         sure = [s.id for s in page.suggestions if s.score >= min_score]
         if not sure:
@@ -162,26 +163,33 @@ def _write(project: Project, model_id: int, found: Sequence[tuple[int, Sequence[
 
 def _write_images(session: Session, model_id: int, found: Mapping[int, Sequence[Detection]]) -> int:
     """Replace what nobody judged on these images; returns how many suggestions are news. Images that are gone are left out."""
-    new: dict[int, list[Detection]] = {}
+    rows: list[dict[str, Any]] = []
+    habits: dict[str, float] = {}
     for part in chunks(list(found)):
         session.execute(delete(SuggestionRow).where(SuggestionRow.image_id.in_(part), ~is_judged()))
         boxes: dict[int, list[Box]] = {}
         for row in session.scalars(select(BoxRow).where(BoxRow.image_id.in_(part))):
             boxes.setdefault(row.image_id, []).append(to_box(row))
         for image in session.scalars(select(ImageRow).where(ImageRow.id.in_(part))):
-            new[image.id] = _news(found[image.id], boxes.get(image.id, ()))
+            if image.source not in habits:
+                habits[image.source] = fitting.habit_of(session, image.source, model_id)
+            news = _news(found[image.id], boxes.get(image.id, ()))
+            rows += [_to_row(image, model_id, detection, habits[image.source]) for detection in news]
             image.suggested_by = model_id
-            image.uncertainty = uncertainty([d.score for d in new[image.id]])
+            image.uncertainty = uncertainty([d.score for d in news])
             if image.state == ReviewState.NEW:
                 image.state = str(ReviewState.SUGGESTED)
-    rows = [
-        {"image_id": i, "model_id": model_id, "class_id": d.class_id, "score": d.score, "x": d.x, "y": d.y, "w": d.w, "h": d.h}
-        for i in found
-        for d in new.get(i, ())
-    ]  # fmt: skip
     if rows:
         session.execute(insert(SuggestionRow), rows)
     return len(rows)
+
+
+def _to_row(image: ImageRow, model_id: int, found: Detection, margin: float) -> dict[str, Any]:
+    place = habit.sized(found, margin, width=image.width, height=image.height)
+    return {
+        "image_id": image.id, "model_id": model_id, "class_id": found.class_id, "score": found.score,
+        "x": place.x, "y": place.y, "w": place.w, "h": place.h, "margin": margin,
+    }  # fmt: skip
 
 
 def _news(detections: Sequence[Detection], boxes: Sequence[Box]) -> list[Detection]:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from PySide6.QtCore import QObject, Signal
 
@@ -10,7 +11,7 @@ from labeler.core.edits import Edit, inverse
 from labeler.core.errors import Conflict, UserError
 from labeler.core.pages import Page, after_edit
 from labeler.gui.session import Session
-from labeler.services import labeling
+from labeler.services import fitting, labeling
 
 IDLE_AFTER = 30.0
 """Seconds between two edits that count as work; a longer pause is a break."""
@@ -42,6 +43,8 @@ class Editor(QObject):
         """Bring an image to the front. Raises `NotFound`."""
         if image_id != self.image_id:
             self._since = self._clock()
+        with suppress(UserError):  # a full disk must not bar the way to a page
+            fitting.fit(self._session.project, image_id)
         page = labeling.page(self._session.project, image_id)
         self.page = page
         self._known = {s.id: s for s in page.suggestions}
