@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QSplitter
 from pytestqt.qtbot import QtBot
 
-from labeler.core import gestures
+from labeler.core import gestures, habit
 from labeler.core.boxes import Origin, ReviewState, Suggestion, iou
 from labeler.services import labeling
 from labeler.services.project import Project
@@ -389,3 +389,18 @@ def _grown(box: object, by: float) -> object:
 
     assert isinstance(box, Rect)
     return Rect(box.x - by, box.y - by, box.w + 2 * by, box.h + 2 * by)
+
+
+def test_the_next_pages_suggestions_are_as_loose_as_this_persons_boxes(desk: Desk) -> None:
+    later = desk.held(desk.ids[2]).suggestions
+    for image_id in desk.ids[:2]:
+        for suggestion in desk.held(image_id).suggestions:
+            page = desk.held(image_id)
+            rect = habit.sized(suggestion, 0.1, width=page.image.width, height=page.image.height)
+            labeling.apply(desk.project, gestures.correct(page, suggestion, rect=rect))
+        labeling.apply(desk.project, gestures.review(desk.held(image_id)))
+    desk.window.show_page("desk", desk.ids[2])
+    desk.qtbot.waitUntil(lambda: desk.shown.image.id == desk.ids[2])
+    assert desk.shown == desk.held()
+    assert [s.id for s in desk.shown.suggestions] == [s.id for s in later]
+    assert all(new.area > 1.2 * old.area for new, old in zip(desk.shown.suggestions, later, strict=True))
