@@ -204,7 +204,7 @@ class PromotionRow(Base):
 
 
 class SuggestionRow(Base):
-    """A model's box with a score, nobody's word yet. Immutable once a person has touched its image.
+    """A model's box with a score. Immutable once written; nobody's word yet.
 
     `margin` is how much further than the model's own box this one reaches on each side, as a share of the longer side of that one.
     """

@@ -6,11 +6,12 @@ from typing import Any
 
 from sqlalchemy import select
 
+from labeler.core import gate
 from labeler.core.changes import Changes
 from labeler.core.errors import UserError
 from labeler.core.i18n import tr
 from labeler.core.progress import Progress
-from labeler.services import estimating, evaluating, models
+from labeler.services import estimating, evaluating, judging, models
 from labeler.services._files import sha256_of
 from labeler.services.project import Project
 from labeler.training import launcher, protocol
@@ -104,13 +105,25 @@ def _judge_again(project: Project, row: RunRow, progress: Progress) -> bool:
 
 def _judge_and_close(project: Project, run_id: int, name: str | None, progress: Progress) -> bool:
     """Only now is the run done: who waited for it finds the figures. One that nobody could judge is done all the same."""
+    told: dict[str, Any] = {}
     try:
-        if name is not None:
-            judge(project, name, progress)
+        if name is not None and judge(project, name, progress) is not None:
+            told = {"answer": _answer(project, name, progress)}
     finally:
         with project.write(Changes(runs=True, models=True)) as session:
-            session.get_one(RunRow, run_id).state = "done"
+            row = session.get_one(RunRow, run_id)
+            row.state, row.result = "done", {**row.result, **told}
     return True
+
+
+def _answer(project: Project, name: str, progress: Progress) -> list[str]:
+    """What the gate says of the candidate beside the current model, in sentences; none where they cannot be compared."""
+    try:
+        found = judging.judge(project, name, progress=progress)
+    except UserError:
+        return []
+    verdict = gate.sentence(found.decision.verdict, candidate=found.candidate, current=found.current)
+    return [verdict, *found.decision.reasons]
 
 
 def judge(project: Project, name: str, progress: Progress) -> dict[str, Any] | None:

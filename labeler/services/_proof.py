@@ -18,6 +18,8 @@ from labeler.services._kept import KeptPictures
 from labeler.services.versions import Version
 
 PROOF_FILE = "proof.json"
+NOT_THERE = ("who wrote a page", "ink", "prompts", "suggestions", "review states", "history")
+"""What a project knows and no format holds."""
 TOLERANCE = 0.5
 """Pixels that a format's own rounding may cost a coordinate."""
 
@@ -145,6 +147,7 @@ def _summary(format_: str, version: Version, images: Sequence[FrozenImage]) -> d
             "sizes", "split of every image", "class and place of every box",
             "label files of blank pages", "no writer in two splits",
         ],
+        "not in these files": list(NOT_THERE),
         "splits": {split: count(split) for split in ("train", "val", "test")},
         **added,
     }  # fmt: skip

@@ -1,33 +1,45 @@
 """Suggestions take the size that this person gives to boxes. Only pages that nobody has touched are fitted."""
 
-from sqlalchemy import exists, select
+from typing import Any
+
+from sqlalchemy import Select, delete, exists, insert, select
 from sqlalchemy.orm import Session
 
 from labeler.core import habit
-from labeler.core.boxes import Rect, ReviewState
+from labeler.core.boxes import Detection, Rect, ReviewState
 from labeler.services.project import Project
 from labeler_db.models import BoxRow, EditRow, ImageRow, SuggestionRow
 
 
 def fit(project: Project, image_id: int) -> None:
-    """Give the open suggestions of a page the present habit, unless a person has worked on the page or was shown it finished."""
+    """Replace the suggestions of a page by the same in the size of the present habit, unless a person has worked on the page."""
     with project.read() as session:
-        stale = _stale(session, image_id)
-    if not stale:
-        return
+        if _wanted(session, image_id) is None:
+            return
     with project.write() as session:
+        by = _wanted(session, image_id)
+        if by is None:  # another program was at this page in between
+            return
         image = session.get_one(ImageRow, image_id)
-        for row in session.scalars(select(SuggestionRow).where(SuggestionRow.id.in_(stale))):
-            seen = habit.as_seen(Rect(row.x, row.y, row.w, row.h), row.margin)
-            rect = habit.sized(seen, stale[row.id], width=image.width, height=image.height)
-            row.x, row.y, row.w, row.h, row.margin = rect.x, rect.y, rect.w, rect.h, stale[row.id]
+        old = session.scalars(_open(image)).all()
+        session.execute(insert(SuggestionRow), [to_row(image, s.model_id, _seen(s), by) for s in old])
+        session.execute(delete(SuggestionRow).where(SuggestionRow.id.in_([s.id for s in old])))
+
+
+def to_row(image: ImageRow, model_id: int, found: Detection, margin: float) -> dict[str, Any]:
+    """What a model found on an image as the values of a suggestion with a margin."""
+    place = habit.sized(found, margin, width=image.width, height=image.height)
+    return {
+        "image_id": image.id, "model_id": model_id, "class_id": found.class_id, "score": found.score,
+        "x": place.x, "y": place.y, "w": place.w, "h": place.h, "margin": margin,
+    }  # fmt: skip
 
 
 def habit_of(session: Session, source: str, model_id: int) -> float:
     """The margin that people gave last to the suggestions of this model on images of this source."""
     b, s = BoxRow, SuggestionRow
     query = (
-        select(b.x, b.y, b.w, b.h, s.x, s.y, s.w, s.h, s.margin)
+        select(b.x, b.y, b.w, b.h, s)
         .select_from(ImageRow)
         .join(b, b.image_id == ImageRow.id)
         .join(s, s.id == b.suggestion_id)
@@ -40,25 +52,32 @@ def habit_of(session: Session, source: str, model_id: int) -> float:
         .order_by(ImageRow.reviewed_at.desc())
         .limit(habit.LAST)
     )
-    pairs = ((Rect(*row[:4]), habit.as_seen(Rect(*row[4:8]), row[8])) for row in session.execute(query))
-    margins = (habit.margin(seen, kept) for kept, seen in pairs)
+    margins = [habit.margin(_seen(made_from), Rect(*kept)) for *kept, made_from in session.execute(query)]
     return habit.habit([margin for margin in margins if margin is not None])
 
 
-def _stale(session: Session, image_id: int) -> dict[int, float]:
-    """The suggestions to be fitted, with their new margin."""
+def _wanted(session: Session, image_id: int) -> float | None:
+    """The margin that the page's suggestions should have; None where they stay as they are."""
     untouched = select(ImageRow).where(
         ImageRow.id == image_id,
         ImageRow.state == ReviewState.SUGGESTED,
         ~exists().where(EditRow.image_id == ImageRow.id),
     )
     image = session.scalars(untouched).one_or_none()
-    if image is None or image.suggested_by is None:
-        return {}
-    by = habit_of(session, image.source, image.suggested_by)
-    rows = session.execute(
-        select(SuggestionRow.id, SuggestionRow.margin).where(
-            SuggestionRow.image_id == image_id, SuggestionRow.model_id == image.suggested_by
-        )
-    )
-    return {i: by for i, margin in rows if abs(margin - by) >= habit.NOTABLE}
+    first = session.scalars(_open(image).limit(1)).one_or_none() if image is not None else None
+    if image is None or first is None:
+        return None
+    by = habit_of(session, image.source, first.model_id)
+    return by if abs(by - first.margin) >= habit.NOTABLE else None
+
+
+def _open(image: ImageRow) -> Select[SuggestionRow]:
+    """The suggestions of an untouched page, in the order of their making."""
+    s = SuggestionRow
+    return select(s).where(s.image_id == image.id, s.model_id == image.suggested_by).order_by(s.id)
+
+
+def _seen(made: SuggestionRow) -> Detection:
+    """The model's own box."""
+    own = habit.as_seen(Rect(made.x, made.y, made.w, made.h), made.margin)
+    return Detection(own.x, own.y, own.w, own.h, made.class_id, made.score)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from labeler.core import gestures, habit
+from labeler.core import gestures
 from labeler.core.boxes import Box, Detection, ReviewState, as_array, iou_matrix
 from labeler.core.changes import Changes
 from labeler.core.errors import BadInput, Conflict
@@ -174,7 +174,7 @@ def _write_images(session: Session, model_id: int, found: Mapping[int, Sequence[
             if image.source not in habits:
                 habits[image.source] = fitting.habit_of(session, image.source, model_id)
             news = _news(found[image.id], boxes.get(image.id, ()))
-            rows += [_to_row(image, model_id, detection, habits[image.source]) for detection in news]
+            rows += [fitting.to_row(image, model_id, detection, habits[image.source]) for detection in news]
             image.suggested_by = model_id
             image.uncertainty = uncertainty([d.score for d in news])
             if image.state == ReviewState.NEW:
@@ -182,14 +182,6 @@ def _write_images(session: Session, model_id: int, found: Mapping[int, Sequence[
     if rows:
         session.execute(insert(SuggestionRow), rows)
     return len(rows)
-
-
-def _to_row(image: ImageRow, model_id: int, found: Detection, margin: float) -> dict[str, Any]:
-    place = habit.sized(found, margin, width=image.width, height=image.height)
-    return {
-        "image_id": image.id, "model_id": model_id, "class_id": found.class_id, "score": found.score,
-        "x": place.x, "y": place.y, "w": place.w, "h": place.h, "margin": margin,
-    }  # fmt: skip
 
 
 def _news(detections: Sequence[Detection], boxes: Sequence[Box]) -> list[Detection]:

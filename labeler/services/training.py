@@ -58,7 +58,9 @@ class TrainOptions:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One training. `state` is queued, preparing, running, judging, done, cancelled, failed or interrupted; `model` is what came of it."""
+    """One training. `state` is queued, preparing, running, judging, done, cancelled, failed or interrupted; `model` is what came of it,
+    and `answer` what the gate said of it then beside the model that was current: a sentence, and its reasons.
+    """
 
     id: int
     state: str
@@ -72,6 +74,7 @@ class Run:
     created_at: datetime
     ended_at: datetime | None
     resumable: bool
+    answer: tuple[str, ...] = ()
 
 
 def start(project: Project, options: TrainOptions, *, progress: Progress = silent) -> Run:
@@ -308,4 +311,5 @@ def _to_run(project: Project, session: Session, row: RunRow) -> Run:
         id=row.id, state=row.state, folder=folder, request=row.request, result=row.result, reason=row.reason,
         version=version.name if version else None, parent=parent.name if parent else None, model=model, created_at=row.created_at,
         ended_at=row.ended_at, resumable=row.state in RESUMABLE and (folder / protocol.RESUME).exists(),
+        answer=tuple(row.result.get("answer", ())),
     )  # fmt: skip
