@@ -50,7 +50,8 @@ def run(args: argparse.Namespace) -> Answer:
         "Wrote version {version} ({counts}; {boxes} boxes) to {path} and read it back.",
         version=report.version, counts=counts(report.by_split), boxes=report.boxes, path=report.path,
     )  # fmt: skip
-    return Answer(data, "\n".join([text, *_words(report)] if args.variants else [text]))
+    stays = tr("Writers, ink, suggestions and review states have no place in these files and stay in the project.")
+    return Answer(data, "\n".join([text, *(_words(report) if args.variants else ()), stays]))
 
 
 def _words(report: "ExportReport") -> list[str]:

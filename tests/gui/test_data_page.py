@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from labeler.core import gestures
 from labeler.core.boxes import Rect
+from labeler.formats.registry import WRITERS
 from labeler.gui.dialogs.export import ExportChoice
 from labeler.gui.main_window import MainWindow
 from labeler.gui.pages.data import DataPage
@@ -145,6 +146,7 @@ def test_a_version_is_frozen_and_exported_as_it_was(
     assert dialog is not None
     dialog.folder.setText(str(tmp_path / "出口"))
     assert dialog.choice == ExportChoice(tmp_path / "出口", "yolo", version.name)
+    assert {dialog.format.itemData(n) for n in range(dialog.format.count())} == set(WRITERS)
     dialog.go.click()
     qtbot.waitUntil(lambda: "6 images, 6 boxes" in window.frame.strip.text)
     assert (tmp_path / "出口" / "data.yaml").is_file()

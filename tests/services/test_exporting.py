@@ -149,6 +149,7 @@ def test_an_export_holds_what_the_project_holds(labelled: Project, tmp_path: Pat
     assert not list(report.path.parent.glob(".*"))
     proof = json.loads((report.path / "proof.json").read_text(encoding="utf-8"))
     assert proof["hash"] == report.hash
+    assert "who wrote a page" in proof["not in these files"]
     assert sum(proof["splits"][s]["boxes"] for s in proof["splits"]) == stats.boxes
     assert sum(proof["splits"][s]["blank"] for s in proof["splits"]) == 6
     everything = b"".join(p.read_bytes() for p in report.path.rglob("*.*") if p.suffix in (".txt", ".yaml", ".json"))

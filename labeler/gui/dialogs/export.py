@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QFileDialog, QLineEdit, QWidge
 from labeler.core.i18n import tr
 from labeler.gui.widgets.fields import variants_field
 from labeler.gui.widgets.pieces import button, column, form, label, row
+from labeler.gui.widgets.words import format_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,7 @@ class ExportDialog(QDialog):
             self.version.addItem(name, name)
         self.version.setCurrentIndex(max(0, self.version.findData(version)))
         self.format = QComboBox()
-        for name, text in (
-            ("yolo", "YOLO"),
-            ("coco", "COCO"),
-            ("voc", "Pascal VOC"),
-            ("labelme", "LabelMe"),
-        ):
+        for name, text in format_names().items():
             self.format.addItem(text, name)
         self.folder = QLineEdit(str(place))
         self.variants = variants_field()
@@ -57,7 +53,8 @@ class ExportDialog(QDialog):
         self.go = button(tr("Export"), self._accept, icon="export", kind="primary")
         self.go.setDefault(True)
         words = tr(
-            "Everything labelled is written and read back before it counts. The folder must be new, empty, or an earlier export."
+            "Every labelled page is written with its boxes and split, and read back before it counts. Writers, ink, suggestions and "
+            "review states have no place in these files and stay in the project. The folder must be new, empty, or an earlier export."
         )
         self.setLayout(
             column(

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QDialog, QLine
 
 from labeler.core.i18n import ntr, tr
 from labeler.gui.widgets.pieces import button, card, column, label, row
+from labeler.gui.widgets.words import format_names
 
 FOLDER = "folder"
 
@@ -124,14 +125,7 @@ def _writer_field(writers: Sequence[str]) -> QComboBox:
 
 def _format_field() -> QComboBox:
     field = QComboBox()
-    for name, text in (
-        ("auto", tr("Automatic")),
-        ("images", tr("Pictures only")),
-        ("yolo", tr("YOLO data set")),
-        ("coco", tr("COCO data set")),
-        ("voc", tr("Pascal VOC data set")),
-        ("labelme", tr("LabelMe files")),
-    ):
+    for name, text in {"auto": tr("Automatic"), "images": tr("Pictures only"), **format_names()}.items():
         field.addItem(text, name)
     return field
 

@@ -50,7 +50,7 @@ class CheckPage(BasePage):
         self.table: Table[Finding] = Table(
             [
                 Column(tr("Sure"), lambda f: f"{100 * f.score:.0f} %", right=True),
-                Column(tr("What"), lambda f: kind_text(f.kind)),
+                Column(tr("Doubt"), lambda f: kind_text(f.kind)),
                 Column(
                     tr("Image"), lambda f: self._names.get(f.image, ""), wide=True, muted=True, tip=lambda f: f.text
                 ),

@@ -1,9 +1,11 @@
-"""Values as people read them: times, rates."""
+"""Values as people read them: times, rates, formats."""
 
 import math
 from datetime import datetime
 
 from PySide6.QtCore import QDateTime, QLocale
+
+from labeler.core.i18n import tr
 
 
 def when(time: datetime | None) -> str:
@@ -19,3 +21,11 @@ def rate(value: object) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         return f"{value:.3f}"
     return "–"
+
+
+def format_names() -> dict[str, str]:
+    """What people call the formats of data sets that can be read and written."""
+    return {
+        "yolo": "YOLO", "coco": "COCO", "voc": "Pascal VOC", "labelme": "labelme, X-AnyLabeling", "labelstudio": "Label Studio",
+        "cvat": "CVAT", "csv": tr("CSV table of boxes"),
+    }  # fmt: skip
