@@ -72,6 +72,7 @@ def _ended(project: "Project", run: "Run") -> Answer:
         "metrics": metrics,
         "seconds": round(run.result.get("seconds", seconds), 3),
         "reason": run.reason,
+        "answer": run.answer,
     }
     if run.state == "cancelled":
         complain(tr("Run {id} was cancelled; “labeler resume PROJECT {id}” goes on with it.", id=run.id))
@@ -85,7 +86,7 @@ def _ended(project: "Project", run: "Run") -> Answer:
         "Run {id} is done. Its candidate is {model}; “labeler models PROJECT promote {model}” makes it the current model.",
         id=run.id, model=run.model,
     )  # fmt: skip
-    return Answer(data, text if problem is None else "", problem)
+    return Answer(data, "\n".join((text, *run.answer)) if problem is None else "", problem)
 
 
 def _figures(metrics: dict[str, Any]) -> dict[str, Any]:

@@ -115,15 +115,26 @@ def decide(
         return Decision(Verdict.CANNOT_TELL, notes, checks)
     # What looks like more work is not "not worse" for the sole reason that it can be luck.
     if work.value > rules.more_work or (work.high > rules.more_work and quality.low < -rules.margin):
-        text = tr(
-            "On these {pages} test pages the difference lies somewhere between {fewest:+.1f} and {most:+.1f} corrections per 100 digits, "
-            "and between {low:+.3f} and {high:+.3f} mAP50-95: more labelled test pages are needed to rule out a loss.",
-            pages=found.pages, fewest=work.low, most=work.high, low=quality.low, high=quality.high,
-        )  # fmt: skip
-        return Decision(Verdict.CANNOT_TELL, (text, *notes), checks)
+        text = tr("On these {pages} test pages a loss cannot be ruled out: label more test pages.", pages=found.pages)
+        return Decision(Verdict.CANNOT_TELL, (text, *_both(found), *notes), checks)
     # A little more mAP50-95 than chance is what a mere other seed brings; that is nothing to promise a person.
     better = work.high < 0 or (quality.low > rules.margin and drawn[1] - drawn[0] <= FAVOURED)
-    return Decision(Verdict.BETTER if better else Verdict.NOT_WORSE, (*_praise(found), *notes), checks)
+    return Decision(Verdict.BETTER if better else Verdict.NOT_WORSE, (*_both(found), *notes), checks)
+
+
+def sentence(verdict: Verdict, *, candidate: str, current: str) -> str:
+    """The verdict on `candidate` beside `current` in words."""
+    match verdict:
+        case Verdict.BETTER:
+            return tr("{name} is better than {current}.", name=candidate, current=current)
+        case Verdict.NOT_WORSE:
+            return tr("{name} is not worse than {current}.", name=candidate, current=current)
+        case Verdict.NO_CHANGE:
+            return tr("{name} is the same as {current}.", name=candidate, current=current)
+        case Verdict.WORSE:
+            return tr("{name} is worse than {current}.", name=candidate, current=current)
+        case Verdict.CANNOT_TELL:
+            return tr("Nobody can tell whether {name} is better than {current}.", name=candidate, current=current)
 
 
 def pairs_by_id(classes: Sequence[str]) -> list[tuple[int, int]]:
@@ -132,8 +143,8 @@ def pairs_by_id(classes: Sequence[str]) -> list[tuple[int, int]]:
     return [(names.index(a), names.index(b)) for a, b in CONFUSABLE if a in names and b in names]
 
 
-def _praise(found: Comparison) -> tuple[str, ...]:
-    """The figures of a candidate that passes, the person's work first."""
+def _both(found: Comparison) -> tuple[str, ...]:
+    """The figures of both models, the person's work first."""
     before, after = (100.0 * work / found.boxes for work in found.work)
     work, quality = found.corrections_per_100, found.map50_95
     return (

@@ -67,7 +67,7 @@ def announce(session: Session, run: Run, *, found_on_opening: bool = False) -> N
     match run.state:
         case "done":
             text = tr("training {id} is done, {model} is a candidate.", id=run.id, model=run.model or "?")
-            _say(session, _sentence(before, text), tr("Judge it and promote it on the page Models."))
+            _say(session, _sentence(before, text), " ".join(run.answer[:2]) or tr("Promote it on the page Models."))
         case "cancelled":
             _say(session, _sentence(before, tr("training {id} was stopped.", id=run.id)), _resume_hint(run))
         case "failed":

@@ -281,3 +281,22 @@ def test_the_end_of_a_training_is_told_to_the_desktop_when_nobody_looks(
     qtbot.waitUntil(lambda: not window.workspace.session.findChildren(notify.QSystemTrayIcon))  # type: ignore[union-attr]
     monkeypatch.undo()
     assert not notify.notify("a", "b", parent=window)
+
+
+def test_a_finished_training_says_whether_it_paid(
+    qtbot: QtBot, open_window: OpenWindow, new_project: Callable[[str], Project]
+) -> None:
+    project = new_project("训练")
+    answer = ["run1 is better than shipped.", "31.0 → 9.0 corrections per 100 digits on test writers."]
+    with project.write() as session:
+        session.add(RunRow(state="done", folder="runs/1", request={"arch": "yolov5n"}, result={"answer": answer}))
+        session.add(RunRow(state="failed", folder="runs/2", request={"arch": "yolov5n"}, result={}, reason="No space."))
+    project.close()
+    page = train_page(open_window(project.folder, page="train"))
+    qtbot.waitUntil(lambda: len(page.runs.table.rows) == 2)
+    page.show_item(1)
+    qtbot.waitUntil(lambda: page.detail.answer.text() == answer[0])
+    assert "31.0 → 9.0" in page.detail.reasons.text()
+    page.show_item(2)
+    qtbot.waitUntil(page.detail.answer.isHidden)
+    assert page.detail.reasons.isHidden()

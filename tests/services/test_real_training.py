@@ -48,6 +48,8 @@ def test_a_real_training_ends_with_a_candidate(project: Project, tmp_path: Path)
     made_model = models.find(project, run.model or "")
     assert models.weights_file(project, made_model) is not None
     assert made_model.metrics["test"]["images"] == images.stats(project).by_split["test"]
+    assert run.answer[0].endswith("shipped.")
+    assert made_model.name in run.answer[0]
     found = evaluating.evaluate(project, model=made_model.name)
     assert found.boxes == 3 * found.images
     assert models.promote(project, made_model.name).is_current

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from labeler.core.bootstrap import Difference
-from labeler.core.gate import Verdict
+from labeler.core.gate import sentence
 from labeler.core.i18n import ntr, tr
 from labeler.core.metrics import Metrics
 from labeler.services.judging import Judgement
@@ -39,14 +39,7 @@ class DigitRow:
 
 def verdict(judgement: Judgement) -> str:
     """The gate's verdict in a sentence."""
-    sentence = {
-        Verdict.BETTER: tr("{name} is better than {current}."),
-        Verdict.NOT_WORSE: tr("{name} is not worse than {current}."),
-        Verdict.NO_CHANGE: tr("{name} is the same as {current}."),
-        Verdict.WORSE: tr("{name} is worse than {current}."),
-        Verdict.CANNOT_TELL: tr("Nobody can tell whether {name} is better than {current}."),
-    }[judgement.decision.verdict]
-    return sentence.format(name=judgement.candidate, current=judgement.current)
+    return sentence(judgement.decision.verdict, candidate=judgement.candidate, current=judgement.current)
 
 
 def figures(judgement: Judgement) -> list[FigureRow]:
