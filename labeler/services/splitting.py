@@ -9,10 +9,10 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from labeler.core.changes import Changes
-from labeler.core.errors import BadInput, NotFound
+from labeler.core.errors import BadInput
 from labeler.core.i18n import tr
 from labeler.core.progress import Progress, silent
-from labeler.core.splits import SPLITS, Unit, shares, together
+from labeler.core.splits import Unit, shares, together
 from labeler.core.splits import assign as assign_units
 from labeler.services._twins import find_twins
 from labeler.services.images import stats
@@ -102,17 +102,6 @@ def report(project: Project) -> SplitReport:
     with project.read() as session:
         found = session.execute(select(WriterRow.code, WriterRow.split).order_by(WriterRow.code)).all()
     return SplitReport(stats(project).by_split, {code: split for code, split in found if split is not None})
-
-
-def set_writer_split(project: Project, code: str, split: str) -> None:
-    """Put a writer into a split by hand. What was trained on before has seen them: the caller warns. Raises `NotFound`, `BadInput`."""
-    if split not in SPLITS:
-        raise BadInput(tr("A split is train, val or test, not {split}.", split=split))
-    with project.write(Changes(library=True)) as session:
-        row = session.scalars(select(WriterRow).where(WriterRow.code == code)).one_or_none()
-        if row is None:
-            raise NotFound(tr("There is no writer {code}.", code=code))
-        row.split, row.split_by = split, "manual"
 
 
 def _is_any_open(session: Session) -> bool:

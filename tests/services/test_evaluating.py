@@ -8,7 +8,7 @@ import pytest
 
 from labeler.core.boxes import ClassRect, Detection
 from labeler.core.errors import BadInput, UserError
-from labeler.services import evaluating, images, labeling, splitting
+from labeler.services import evaluating, images, labeling, writers
 from labeler.services.evaluating import Evaluation
 from labeler.services.project import Project
 from tests.helpers.fake_detector import add_labelled, add_pages, review_with_boxes, script
@@ -25,11 +25,11 @@ def truth(project: Project) -> dict[int, tuple[ClassRect, ...]]:
     (blank,) = add_pages(project, 1, writer="w0", first=900)
     review_with_boxes(project, blank)
     for n in range(3):
-        splitting.set_writer_split(project, f"w{n}", "test")
-    splitting.set_writer_split(project, "w3", "train")
+        writers.set_split(project, f"w{n}", "test", allow_harm=True)
+    writers.set_split(project, "w3", "train", allow_harm=True)
     made[blank] = ()
-    writers = {i.id: i.writer for i in images.images(project, list(made))}
-    return {i: boxes for i, boxes in made.items() if writers[i] != "w3"}
+    hands = {i.id: i.writer for i in images.images(project, list(made))}
+    return {i: boxes for i, boxes in made.items() if hands[i] != "w3"}
 
 
 def judge(

@@ -8,7 +8,7 @@ from labeler.core import gestures
 from labeler.core.boxes import Rect
 from labeler.core.errors import Cancelled, Conflict, NotFound
 from labeler.core.versions import FrozenImage
-from labeler.services import _removal, images, labeling, restoring, splitting, versions
+from labeler.services import _removal, images, labeling, restoring, versions, writers
 from labeler.services.project import Project
 from tests.helpers.fake_detector import add_labelled
 
@@ -50,7 +50,7 @@ def test_nothing_differs_until_something_is_done(frozen: Project) -> None:
 
 def test_moving_a_writer_shows_in_the_difference(frozen: Project) -> None:
     writer = images.writers(frozen)[0]
-    splitting.set_writer_split(frozen, writer.code, "test" if writer.split != "test" else "train")
+    writers.set_split(frozen, writer.code, "test" if writer.split != "test" else "train", allow_harm=True)
     found = restoring.diff(frozen, "v1", None)
     assert found.counts()["images moved"] == 2
     assert all(change.is_moved and not change.boxes for change in found.images)

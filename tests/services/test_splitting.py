@@ -16,7 +16,7 @@ from labeler.core.boxes import ClassRect
 from labeler.core.errors import BadInput, Cancelled, NotFound
 from labeler.core.progress import silent
 from labeler.formats import pixels
-from labeler.services import _store, _twins, images, labeling, splitting, versions
+from labeler.services import _store, _twins, images, labeling, splitting, versions, writers
 from labeler.services.project import Project
 from labeler_db.models import ImageRow
 from tests.helpers import handwriting
@@ -154,20 +154,20 @@ def test_twins_split_apart_already_stay_where_they_are(project: Project) -> None
     page = handwritten(3)
     a = add(project, page, writer="a")
     b = add(project, scanned_again(page), writer="b")
-    splitting.set_writer_split(project, "a", "train")
-    splitting.set_writer_split(project, "b", "test")
+    writers.set_split(project, "a", "train", allow_harm=True)
+    writers.set_split(project, "b", "test", allow_harm=True)
     splitting.assign(project)
     assert (split_of(project, a), split_of(project, b)) == ("train", "test")
 
 
 def test_a_writer_is_moved_by_hand_only(project: Project) -> None:
     add_pages(project, 1, writer="a")
-    splitting.set_writer_split(project, "a", "test")
+    writers.set_split(project, "a", "test", allow_harm=True)
     assert splitting.assign(project).writers == {"a": "test"}
     with pytest.raises(NotFound):
-        splitting.set_writer_split(project, "nobody", "test")
+        writers.set_split(project, "nobody", "test", allow_harm=True)
     with pytest.raises(BadInput):
-        splitting.set_writer_split(project, "a", "none")
+        writers.set_split(project, "a", "none", allow_harm=True)
 
 
 def test_impossible_shares_change_nothing(project: Project) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from labeler.core import gestures
 from labeler.core.boxes import ClassRect, Detection
-from labeler.services import labeling, splitting, statistics, suggesting
+from labeler.services import labeling, statistics, suggesting, writers
 from labeler.services.project import Project
 from labeler.services.statistics import Count
 from labeler_db.models import EditRow, ImageRow
@@ -18,7 +18,7 @@ def test_boxes_are_counted_by_class_writer_split_and_source(project: Project) ->
     mine, loose = add_pages(project, 2, writer="anna"), add_pages(project, 1, first=9)
     for image_id in (*mine, *loose):
         review_with_boxes(project, image_id, ClassRect(5, 5, 10, 10, 7), ClassRect(30, 5, 10, 10, 2))
-    splitting.set_writer_split(project, "anna", "val")
+    writers.set_split(project, "anna", "val", allow_harm=True)
     found = statistics.counts(project)
     assert set(found) == {
         Count(2, "anna", "val", "pages", 2), Count(7, "anna", "val", "pages", 2),
