@@ -19,7 +19,7 @@ from labeler.core import gestures, ink
 from labeler.core.boxes import new_box
 from labeler.core.ink import Pen, Stroke
 from labeler.core.ink_pages import InkPage, place
-from labeler.services import collecting, exporting, labeling, splitting
+from labeler.services import collecting, exporting, labeling, writers
 from labeler.services.project import Project
 from labeler.training.shipped import holdout
 
@@ -70,7 +70,7 @@ def make_data(shared: Path, work: Path) -> None:
             saved = collecting.save(project, page, writer=writer)
             if saved.duplicate:
                 continue
-            splitting.set_writer_split(project, writer, "train")
+            writers.set_split(project, writer, "train", allow_harm=True)
             shown = labeling.page(project, saved.image_id)
             rects = [(place(page, [page.strokes[i] for i in group]), digit) for digit, group in digits]
             boxes = [new_box(rect, digit) for rect, digit in rects if rect is not None]

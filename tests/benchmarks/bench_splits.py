@@ -17,7 +17,7 @@ import numpy as np
 
 from labeler.core.boxes import ClassRect
 from labeler.detect import opencv
-from labeler.services import evaluating, images, importing, models, splitting, training
+from labeler.services import evaluating, images, importing, models, splitting, training, writers
 from labeler.services.project import Project
 from labeler.training.protocol import Epoch
 from tests.helpers.fake_detector import review_with_boxes
@@ -44,7 +44,7 @@ def main() -> None:
         with Project.create(top / "yardstick") as yardstick:
             fill(yardstick, others, truth, by_writer=True)
             for writer in images.writers(yardstick):
-                splitting.set_writer_split(yardstick, writer.code, "test")
+                writers.set_split(yardstick, writer.code, "test", allow_harm=True)
             for by_writer in (False, True):
                 one_way(top, known, truth, yardstick, args, by_writer=by_writer)
 

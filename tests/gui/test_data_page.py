@@ -14,7 +14,7 @@ from labeler.formats.registry import WRITERS
 from labeler.gui.dialogs.export import ExportChoice
 from labeler.gui.main_window import MainWindow
 from labeler.gui.pages.data import DataPage
-from labeler.services import images, labeling, splitting, versions
+from labeler.services import images, labeling, versions, writers
 from labeler.services.project import Project
 from tests.gui.conftest import OpenWindow
 from tests.helpers.fake_detector import add_model, add_pages
@@ -80,7 +80,7 @@ def test_splits_are_assigned_with_one_button(qtbot: QtBot, open_window: OpenWind
 
 def test_moving_a_writer_that_has_a_split_asks_first(qtbot: QtBot, open_window: OpenWindow, filled: Path) -> None:
     with Project.open(filled) as project:
-        splitting.set_writer_split(project, "w1", "train")
+        writers.set_split(project, "w1", "train", allow_harm=True)
     window = open_window(filled)
     page = data_page(window)
     qtbot.waitUntil(lambda: len(page.writers.table.rows) == 3)
@@ -106,7 +106,7 @@ def test_moving_what_was_learnt_from_says_what_it_does_to_figures(
 ) -> None:
     with Project.open(filled) as project:
         for code, split in (("w1", "train"), ("w2", "val"), ("w3", "test")):
-            splitting.set_writer_split(project, code, split)
+            writers.set_split(project, code, split, allow_harm=True)
         add_model(project, "trained", version_id=versions.freeze(project).id)
     window = open_window(filled)
     page = data_page(window)

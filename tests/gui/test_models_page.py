@@ -11,7 +11,7 @@ from labeler.core.boxes import Box, Origin, new_id
 from labeler.core.edits import change_boxes
 from labeler.gui.main_window import MainWindow
 from labeler.gui.pages.models import ModelsPage
-from labeler.services import importing, labeling, models, splitting
+from labeler.services import importing, labeling, models, writers
 from labeler.services.project import Project
 from tests.gui.conftest import OpenWindow
 from tests.helpers import handwriting
@@ -30,7 +30,7 @@ def judged(new_project: Callable[[str], Project], tmp_path: Path) -> Path:
     for image_id, page in zip(report.image_ids, drawn, strict=True):
         boxes = [Box(r.x, r.y, r.w, r.h, digit, new_id(), Origin.PERSON) for digit, r in page.boxes]
         labeling.apply(project, change_boxes(image_id, "Draw", (), boxes))
-    splitting.set_writer_split(project, "w1", "test")
+    writers.set_split(project, "w1", "test", allow_harm=True)
     models.import_model(project, assets.weights() / "digits.onnx", name="twin")
     project.close()
     return project.folder

@@ -19,7 +19,7 @@ from labeler.gui.dialogs.promotions import PromotionsDialog
 from labeler.gui.main_window import MainWindow
 from labeler.gui.pages.desk import DeskPage
 from labeler.gui.pages.models import ModelsPage
-from labeler.services import importing, judging, labeling, models, splitting
+from labeler.services import importing, judging, labeling, models, writers
 from labeler.services.project import Project
 from tests.gui.conftest import OpenWindow
 from tests.helpers import handwriting
@@ -44,7 +44,7 @@ def judged(new_project: Callable[[str], Project], tmp_path: Path) -> Path:
                 Box(r.x, r.y, r.w, r.h, (d + shift) % 10, new_id(), Origin.PERSON) for d, r in page.boxes
             ]  # fmt: skip
             labeling.apply(project, change_boxes(image_id, "Draw", (), boxes))
-        splitting.set_writer_split(project, f"w{w}", "test")
+        writers.set_split(project, f"w{w}", "test", allow_harm=True)
     models.import_model(project, assets.weights() / "digits.onnx", name="twin")
     project.close()
     return project.folder

@@ -15,7 +15,7 @@ from labeler.gui.pages.data import DataPage
 from labeler.gui.pages.data_splits import advice, sentences
 from labeler.gui.pages.desk import DeskPage
 from labeler.gui.widgets.coverage_table import CoverageTable
-from labeler.services import images, splitting, versions
+from labeler.services import images, splitting, versions, writers
 from labeler.services.project import Project
 from tests.gui.conftest import OpenWindow
 from tests.helpers.fake_detector import add_labelled, add_model, add_pages
@@ -27,7 +27,7 @@ def filled(new_project: Callable[[str], Project]) -> Path:
     project = new_project("手")
     add_pages(project, 3)
     add_pages(project, 2, writer="S01", first=10)
-    splitting.set_writer_split(project, "S01", "train")
+    writers.set_split(project, "S01", "train", allow_harm=True)
     project.close()
     return project.folder
 
@@ -43,6 +43,11 @@ def whose(window: MainWindow) -> list[str | None]:
     assert window.session is not None
     project = window.session.project
     return [i.writer for i in images.images(project, images.image_ids(project))]
+
+
+def split_of(window: MainWindow, code: str) -> str | None:
+    assert window.session is not None
+    return next(w.split for w in images.writers(window.session.project) if w.code == code)
 
 
 def shown_images(qtbot: QtBot, window: MainWindow, count: int) -> DataPage:
@@ -88,6 +93,8 @@ def test_the_key_for_undo_takes_it_back_too(qtbot: QtBot, open_window: OpenWindo
     QTest.keyClick(page.images.grid, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: whose(window)[0] is None)
     qtbot.waitUntil(lambda: "Taken back" in window.frame.strip.text)
+    QTest.keyClick(page.images.grid, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: split_of(window, "S01") is None)  # and the step before it, which gave S01 a split
     QTest.keyClick(page.images.grid, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: window.frame.strip.text == "There is nothing to take back here.")
 

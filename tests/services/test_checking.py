@@ -13,7 +13,7 @@ from labeler.core.boxes import ClassRect, Detection, Rect, iou
 from labeler.core.errors import Cancelled, Conflict
 from labeler.core.findings import Finding, Kind
 from labeler.formats import pixels
-from labeler.services import _store, _witness, checking, images, labeling, models, splitting, versions
+from labeler.services import _store, _witness, checking, images, labeling, models, splitting, versions, writers
 from labeler.services.project import Project
 from labeler_db.models import ImageRow, ModelRow
 from tests.helpers import handwriting
@@ -165,8 +165,8 @@ def test_two_pictures_of_one_page_contradict_each_other(project: Project, pages:
     wrong = replace(scaled[2], class_id=(scaled[2].class_id + 1) % 10)
     twin = add(project, copy_of(project, image_id), writer="somebody else")
     review_with_boxes(project, twin, *scaled[:2], wrong, *scaled[4:])
-    splitting.set_writer_split(project, "w0", "train")
-    splitting.set_writer_split(project, "somebody else", "test")
+    writers.set_split(project, "w0", "train", allow_harm=True)
+    writers.set_split(project, "somebody else", "test", allow_harm=True)
     doubts = [f for f in found(project) if f.kind in (Kind.TWIN, Kind.WRITER, Kind.LEAK)]
     assert {f.kind for f in doubts} == {Kind.TWIN, Kind.WRITER, Kind.LEAK}
     assert all({f.image, f.other} == {image_id, twin} for f in doubts)

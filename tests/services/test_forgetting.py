@@ -24,9 +24,9 @@ from labeler.services import (
     labeling,
     models,
     sheets,
-    splitting,
     suggesting,
     versions,
+    writers,
 )
 from labeler.services.project import Project
 from labeler.training.strokes.prompted import drawn, strings
@@ -113,7 +113,7 @@ def test_no_byte_of_a_withdrawn_writer_is_left_in_any_file(project: Project, tra
 
 def test_ink_drawn_again_goes_with_the_ink(project: Project, traces: dict[str, list[bytes]]) -> None:
     for code in (CODE, OTHER):
-        splitting.set_writer_split(project, code, "train")
+        writers.set_split(project, code, "train", allow_harm=True)
     report = exporting.export(project, project.folder / "exports" / "drawn", variants=2)
     assert len(report.variants.images) == 4
     drawn_of = {code: [v for v in report.variants.images if v.writer == code] for code in (CODE, OTHER)}

@@ -8,7 +8,7 @@ from labeler.core import gestures
 from labeler.core.boxes import ClassRect, Detection, Rect
 from labeler.core.errors import NotFound, UserError
 from labeler.core.gate import Rules, Verdict
-from labeler.services import judging, labeling, models, splitting, suggesting
+from labeler.services import judging, labeling, models, suggesting, writers
 from labeler.services.project import Project
 from tests.helpers.fake_detector import add_labelled, add_model, script
 
@@ -20,7 +20,7 @@ def truth(project: Project) -> dict[int, tuple[ClassRect, ...]]:
     """Forty digits of four test writers."""
     made = add_labelled(project, writers=4, pages=5)
     for n in range(4):
-        splitting.set_writer_split(project, f"w{n}", "test")
+        writers.set_split(project, f"w{n}", "test", allow_harm=True)
     add_model(project, "new")
     return made
 

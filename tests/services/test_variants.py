@@ -24,9 +24,9 @@ from labeler.services import (
     exporting,
     forgetting,
     labeling,
-    splitting,
     training,
     versions,
+    writers,
 )
 from labeler.services._proof import ProofFailed, prove
 from labeler.services.project import Project
@@ -51,7 +51,7 @@ def written(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
                 made = next(good)
                 page = InkPage(tuple(made.strokes), 640, 280, made.prompt)
                 kept += bool(collecting.save(project, page, writer=code).boxes)
-            splitting.set_writer_split(project, code, split)
+            writers.set_split(project, code, split, allow_harm=True)
         [image_id] = add_pages(project, 1, writer="S01")
         review_with_boxes(project, image_id, ClassRect(5.0, 6.0, 10.0, 14.0, 3))
     return folder

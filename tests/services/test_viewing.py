@@ -3,7 +3,7 @@
 import pytest
 
 from labeler.core.boxes import ClassRect, Detection
-from labeler.services import splitting, viewing
+from labeler.services import viewing, writers
 from labeler.services.project import Project
 from labeler.services.viewing import Mark
 from tests.helpers.fake_detector import add_pages, review_with_boxes, script
@@ -25,7 +25,7 @@ FINDS = [
 def test_every_find_and_every_true_box_is_told(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = add_pages(project, 2, writer="w")
     review_with_boxes(project, first, *TRUTH)
-    splitting.set_writer_split(project, "w", "test")
+    writers.set_split(project, "w", "test", allow_harm=True)
     script(monkeypatch, project, {"shipped": {first: FINDS}})
     look = viewing.viewer(project, "shipped")
     page, blank = look([first, second, 999])

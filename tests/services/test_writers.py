@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 from labeler.core.boxes import ClassRect
 from labeler.core.changes import Changes
 from labeler.core.errors import BadInput, Conflict, NotFound, UserError
-from labeler.services import _writer_steps, images, splitting, versions, writers
+from labeler.services import _writer_steps, images, versions, writers
 from labeler.services.project import Project
 from labeler_db.models import GroupRow, ImageRow, WriterRow
 from tests.helpers.fake_detector import add_model, add_pages, bare_copy, review_with_boxes
@@ -100,7 +100,7 @@ def test_a_writer_without_a_split_takes_the_images(project: Project) -> None:
 
 def test_a_writer_with_a_split_keeps_it(project: Project) -> None:
     add_pages(project, 1, writer="S07")
-    splitting.set_writer_split(project, "S07", "val")
+    writers.set_split(project, "S07", "val", allow_harm=True)
     fresh = add_pages(project, 2, first=5)
     put(project, fresh, "train")
     writers.give(project, fresh, "S07")
@@ -111,7 +111,7 @@ def test_what_was_learnt_from_does_not_become_test_data(project: Project) -> Non
     ids = add_pages(project, 2)
     put(project, ids, "train")
     add_pages(project, 1, writer="judge", first=9)
-    splitting.set_writer_split(project, "judge", "test")
+    writers.set_split(project, "judge", "test", allow_harm=True)
     train(project)
     planned = writers.plan(project, ids, "judge")
     assert planned.harms
@@ -128,7 +128,7 @@ def test_what_judged_is_not_learnt_from_unnoticed(project: Project) -> None:
     ids = add_pages(project, 1)
     put(project, ids, "test")
     add_pages(project, 1, writer="pupil", first=9)
-    splitting.set_writer_split(project, "pupil", "train")
+    writers.set_split(project, "pupil", "train", allow_harm=True)
     train(project)
     with pytest.raises(UserError, match="1 image was a test image"):
         writers.give(project, ids, "pupil")
@@ -157,7 +157,7 @@ def test_an_honest_move_needs_no_permission_after_a_training(project: Project) -
 
 def test_taking_the_writer_away_keeps_the_split(project: Project) -> None:
     ids = add_pages(project, 2, writer="S07")
-    splitting.set_writer_split(project, "S07", "test")
+    writers.set_split(project, "S07", "test", allow_harm=True)
     done = writers.give(project, ids, None)
     assert where(project) == dict.fromkeys(ids, (None, "test"))
     assert groups(project) == [[i] for i in ids]
@@ -169,7 +169,7 @@ def test_taking_the_writer_away_keeps_the_split(project: Project) -> None:
 def test_merging_makes_one_hand_of_two_and_can_be_taken_back(project: Project) -> None:
     a, b = add_pages(project, 2, writer="anna"), add_pages(project, 1, writer="S02", first=5)
     writers.change(project, "anna", note="left-handed")
-    splitting.set_writer_split(project, "anna", "train")
+    writers.set_split(project, "anna", "train", allow_harm=True)
     before, places = table(project), where(project)
     done = writers.merge(project, "anna", "S02")
     assert table(project) == {"S02": ("train", 3, "left-handed")}
@@ -182,8 +182,8 @@ def test_merging_makes_one_hand_of_two_and_can_be_taken_back(project: Project) -
 def test_merging_across_splits_after_a_training_is_refused(project: Project) -> None:
     add_pages(project, 1, writer="a")
     add_pages(project, 1, writer="b", first=5)
-    splitting.set_writer_split(project, "a", "train")
-    splitting.set_writer_split(project, "b", "test")
+    writers.set_split(project, "a", "train", allow_harm=True)
+    writers.set_split(project, "b", "test", allow_harm=True)
     train(project)
     assert len(writers.merge_harms(project, "a", "b")) == 1
     with pytest.raises(UserError, match="learnt from"):
@@ -254,7 +254,7 @@ def test_taking_back_is_refused_once_something_else_has_changed(project: Project
 def test_taking_back_is_refused_where_it_would_free_what_was_learnt_from(project: Project) -> None:
     ids = add_pages(project, 1)
     add_pages(project, 1, writer="S07", first=5)
-    splitting.set_writer_split(project, "S07", "train")
+    writers.set_split(project, "S07", "train", allow_harm=True)
     done = writers.give(project, ids, "S07")
     train(project)
     with pytest.raises(UserError, match="learnt from"):
