@@ -53,7 +53,7 @@ def judged(new_project: Callable[[str], Project], tmp_path: Path) -> Path:
 @pytest.fixture
 def page(open_window: OpenWindow, judged: Path, qtbot: QtBot) -> ModelsPage:
     found = models_page(open_window(judged, page="models"))
-    qtbot.waitUntil(lambda: len(found.table.rows) == 2 and found.detail.model is not None)
+    qtbot.waitUntil(lambda: "twin" in [m.name for m in found.table.rows] and found.detail.model is not None)
     return found
 
 
