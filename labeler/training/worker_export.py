@@ -46,15 +46,20 @@ class RowDFL(nn.Module):  # type: ignore[misc]
         return (rows @ self.distances).view(batch, 4, anchors)
 
 
+def with_rows(network: YOLO) -> YOLO:
+    """The same network, its distances read in rows where it has any."""
+    head = network.model.model[-1]
+    if isinstance(getattr(head, "dfl", None), DFL):
+        head.dfl = RowDFL(head.dfl)
+    return network
+
+
 def export(best: Path, folder: Path, *, imgsz: int, pictures: Sequence[Path]) -> dict[str, float]:
     """Write both files into `folder` and compare them on `pictures`; returns the figures. Raises `Failure`."""
     folder.mkdir(exist_ok=True)
     weights, onnx = folder / "model.pt", folder / "model.onnx"
     _write_weights(best, weights)
-    network = YOLO(weights)
-    head = network.model.model[-1]
-    if isinstance(getattr(head, "dfl", None), DFL):
-        head.dfl = RowDFL(head.dfl)
+    network = with_rows(YOLO(weights))
     network.export(format="onnx", dynamic=True, opset=OPSET, simplify=False, imgsz=imgsz, device="cpu")
     figures = compare(weights, onnx, [p for path in pictures if (p := _picture(path)) is not None])
     if figures["max_box_difference"] > MOST_AWAY or figures["max_score_difference"] > MOST_SCORE:

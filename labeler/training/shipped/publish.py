@@ -93,7 +93,9 @@ def export(weights: Path, *, imgsz: int) -> Path:
     """Writes the ONNX file beside the weights: any batch, any height and width in multiples of 32, no suppression."""
     from ultralytics import YOLO
 
-    model = YOLO(str(weights))
+    from labeler.training.worker_export import with_rows
+
+    model = with_rows(YOLO(str(weights)))
     path = Path(
         model.export(format="onnx", dynamic=True, opset=OPSET, imgsz=imgsz, simplify=True, device="cpu", verbose=False)
     )
