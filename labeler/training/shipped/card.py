@@ -121,8 +121,6 @@ python -m labeler.training.shipped build-data --data ../shared/data
 python -m labeler.training.shipped train
 python -m labeler.training.shipped train --work further --start checkpoint.pt
 python -m labeler.training.shipped publish --data ../shared/data --out weights
-python -m labeler.training.shipped train --work wider --start checkpoint.pt --arch yolov5s
-python -m labeler.training.shipped publish --work wider --name digits-large --int8 --data ../shared/data --out weights
 ```
 """
 
