@@ -24,7 +24,10 @@ from labeler.core import digits, gestures
 from labeler.core.boxes import Box, Rect
 from labeler.gui import app, theme
 from labeler.gui.main_window import MainWindow
+from labeler.gui.pages.check import CheckPage
 from labeler.gui.pages.collect import CollectPage
+from labeler.gui.pages.models import ModelsPage
+from labeler.gui.pages.train import TrainPage
 from labeler.services import demo, images, importing, labeling
 from labeler.services.project import Project
 
@@ -54,6 +57,9 @@ SHOTS = (
     Shot("collect-light-en", "collect"),
     Shot("data-light-en", "data"),
     Shot("ledger-dark-en", "ledger", "dark"),
+    Shot("check-light-en", "check", project="trained"),
+    Shot("train-dark-en", "train", "dark", project="trained"),
+    Shot("models-light-en", "models", project="trained"),
 )
 
 
@@ -87,8 +93,8 @@ def _take(folder: Path, shots: list[Shot]) -> None:
         window.set_language(shot.language)
         window.show_page(shot.page, waiting if shot.page == "desk" else None)
         _settle(qt, window)
-        if shot.page == "collect":
-            _write(window)
+        if shot.page in BEFORE:
+            BEFORE[shot.page](window)
             _settle(qt, window)
         window.grab().save(str(HERE / f"{shot.name}.jpg"), "JPG", 88)
     window.close()
@@ -97,8 +103,7 @@ def _take(folder: Path, shots: list[Shot]) -> None:
 
 def _write(window: MainWindow) -> None:
     """The first writer of the list writes most of what is asked for: two prompts kept, the third under the pen."""
-    assert window.workspace is not None
-    page = window.workspace.pages["collect"]
+    page = _page(window, "collect")
     assert isinstance(page, CollectPage)
     page.writer.step(1)
     hand = digits.writer_style(7)
@@ -155,7 +160,53 @@ def _many(folder: Path) -> None:
         labeling.apply(project, gestures.add(page, boxes[:MANY], "Wall"))
 
 
-PROJECTS: dict[str, Callable[[Path], None]] = {"sample": _sample, "empty": _empty, "many": _many}
+def _trained(folder: Path) -> None:
+    """Once around the loop, and then somebody relabels and loses a few boxes without noticing."""
+    demo.run_loop(folder, epochs=6)
+    rng = np.random.default_rng(3)
+    with Project.open(folder) as project:
+        for image in images.image_ids(project)[::4]:
+            page = labeling.page(project, image)
+            if len(page.boxes) < 2:
+                continue
+            one, other = (page.boxes[i] for i in rng.choice(len(page.boxes), 2, replace=False))
+            labeling.apply(project, gestures.relabel(page, {one.id}, (one.class_id + 5) % 10))
+            labeling.apply(project, gestures.delete(labeling.page(project, image), {other.id}))
+
+
+def _check(window: MainWindow) -> None:
+    page = _page(window, "check")
+    assert isinstance(page, CheckPage)
+    page.run()
+
+
+def _evaluation(window: MainWindow) -> None:
+    page = _page(window, "models")
+    assert isinstance(page, ModelsPage)
+    page.show_evaluation()
+    page.evaluation.tabs.setCurrentIndex(1)
+
+
+def _log(window: MainWindow) -> None:
+    page = _page(window, "train")
+    assert isinstance(page, TrainPage)
+    bar = page.detail.log.verticalScrollBar()
+    bar.setValue(bar.maximum() // 2)
+
+
+def _page(window: MainWindow, name: str) -> object:
+    assert window.workspace is not None
+    return window.workspace.pages[name]
+
+
+BEFORE: dict[str, Callable[[MainWindow], None]] = {
+    "collect": _write,
+    "check": _check,
+    "train": _log,
+    "models": _evaluation,
+}
+"""What is done on a page before its picture is taken."""
+PROJECTS: dict[str, Callable[[Path], None]] = {"sample": _sample, "empty": _empty, "many": _many, "trained": _trained}
 
 
 def _settle(qt: QApplication, window: MainWindow) -> None:
