@@ -15,6 +15,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from PIL import Image
 
 from labeler.services.project import Project
 from tests.helpers import command, handwriting, leaks, pictures
@@ -22,6 +23,7 @@ from tests.helpers import command, handwriting, leaks, pictures
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 MARK = uuid.uuid4().hex
+PILLOW_OPEN = Image.open
 
 hypothesis.settings.register_profile("local", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, database=None)
@@ -94,6 +96,12 @@ def nothing_left_behind(own_settings: None) -> Iterator[None]:
         yield
         left = watch.left()
     assert not left, "the test left behind: " + "; ".join(left)
+
+
+@pytest.fixture(autouse=True)
+def pillow_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Importing ultralytics, as some tests do, gives Pillow another `open` for the whole process; the app never does."""
+    monkeypatch.setattr(Image, "open", PILLOW_OPEN)
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,9 @@ from labeler.core.boxes import Detection, Rect, ReviewState
 from labeler.services.project import Project
 from labeler_db.models import BoxRow, EditRow, ImageRow, SuggestionRow
 
+ALIKE = 1.25
+"""Images are about as large as another if neither side differs by more than this factor."""
+
 
 def fit(project: Project, image_id: int) -> None:
     """Replace the suggestions of a page by the same in the size of the present habit, unless a person has worked on the page."""
@@ -35,8 +38,11 @@ def to_row(image: ImageRow, model_id: int, found: Detection, margin: float) -> d
     }  # fmt: skip
 
 
-def habit_of(session: Session, source: str, model_id: int) -> float:
-    """The margin that people gave last to the suggestions of this model on images of this source."""
+def habit_of(session: Session, image: ImageRow, model_id: int) -> float:
+    """The margin that people gave last to the suggestions of this model on images like this one: of its source, and about as large.
+
+    A model leaves other margins on photographs than on narrow strips or drawing windows, so one says nothing of the other.
+    """
     b, s = BoxRow, SuggestionRow
     query = (
         select(b.x, b.y, b.w, b.h, s)
@@ -44,7 +50,9 @@ def habit_of(session: Session, source: str, model_id: int) -> float:
         .join(b, b.image_id == ImageRow.id)
         .join(s, s.id == b.suggestion_id)
         .where(
-            ImageRow.source == source,
+            ImageRow.source == image.source,
+            ImageRow.width.between(image.width / ALIKE, image.width * ALIKE),
+            ImageRow.height.between(image.height / ALIKE, image.height * ALIKE),
             ImageRow.reviewed_with == model_id,
             ImageRow.state == ReviewState.REVIEWED,
             s.model_id == model_id,
@@ -67,7 +75,7 @@ def _wanted(session: Session, image_id: int) -> float | None:
     first = session.scalars(_open(image).limit(1)).one_or_none() if image is not None else None
     if image is None or first is None:
         return None
-    by = habit_of(session, image.source, first.model_id)
+    by = habit_of(session, image, first.model_id)
     return by if abs(by - first.margin) >= habit.NOTABLE else None
 
 

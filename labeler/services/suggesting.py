@@ -164,17 +164,18 @@ def _write(project: Project, model_id: int, found: Sequence[tuple[int, Sequence[
 def _write_images(session: Session, model_id: int, found: Mapping[int, Sequence[Detection]]) -> int:
     """Replace what nobody judged on these images; returns how many suggestions are news. Images that are gone are left out."""
     rows: list[dict[str, Any]] = []
-    habits: dict[str, float] = {}
+    habits: dict[tuple[str, int, int], float] = {}
     for part in chunks(list(found)):
         session.execute(delete(SuggestionRow).where(SuggestionRow.image_id.in_(part), ~is_judged()))
         boxes: dict[int, list[Box]] = {}
         for row in session.scalars(select(BoxRow).where(BoxRow.image_id.in_(part))):
             boxes.setdefault(row.image_id, []).append(to_box(row))
         for image in session.scalars(select(ImageRow).where(ImageRow.id.in_(part))):
-            if image.source not in habits:
-                habits[image.source] = fitting.habit_of(session, image.source, model_id)
+            alike = (image.source, image.width, image.height)
+            if alike not in habits:
+                habits[alike] = fitting.habit_of(session, image, model_id)
             news = _news(found[image.id], boxes.get(image.id, ()))
-            rows += [fitting.to_row(image, model_id, detection, habits[image.source]) for detection in news]
+            rows += [fitting.to_row(image, model_id, detection, habits[alike]) for detection in news]
             image.suggested_by = model_id
             image.uncertainty = uncertainty([d.score for d in news])
             if image.state == ReviewState.NEW:

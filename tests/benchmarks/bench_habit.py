@@ -13,6 +13,7 @@ from labeler.core.correcting import correct_page
 from labeler.services import fitting, images, importing, labeling, ledger, models, suggesting
 from labeler.services.project import Project
 from labeler.training.shipped import holdout
+from labeler_db.models import ImageRow
 from tests.benchmarks.recorded.__main__ import read
 
 
@@ -50,7 +51,7 @@ def corrected(files: list[Path], model: Path | None, *, fit: bool) -> tuple[floa
         current = models.current(project)
         effort = next(line.effort for line in ledger.ledger(project) if line.model == current.name)
         with project.read() as session:
-            margin = fitting.habit_of(session, image.source, current.id)
+            margin = fitting.habit_of(session, session.get_one(ImageRow, image.id), current.id)
     return effort.corrections_per_100 or 0.0, margin
 
 

@@ -8,6 +8,7 @@ from labeler.core import gestures, habit
 from labeler.core.boxes import Detection, Rect
 from labeler.services import fitting, labeling, ledger, models, suggesting
 from labeler.services.project import Project
+from labeler_db.models import ImageRow
 from tests.helpers.fake_detector import add_model, add_pages, script
 
 SEEN = [Detection(20.0 + 60 * n, 30.0, 20.0, 40.0, n, 0.95) for n in range(4)]
@@ -103,8 +104,6 @@ def test_new_suggestions_come_fitted_and_another_model_starts_anew(project: Proj
 
 
 def test_each_source_has_its_own_habit(project: Project, ids: list[int]) -> None:
-    from labeler_db.models import ImageRow
-
     with project.write() as session:
         session.get_one(ImageRow, ids[2]).source = "elsewhere"
     review(project, ids[0])
@@ -113,6 +112,16 @@ def test_each_source_has_its_own_habit(project: Project, ids: list[int]) -> None
     fitting.fit(project, ids[3])
     assert places(project, ids[2]) == as_seen()
     assert places(project, ids[3]) != as_seen()
+
+
+def test_images_of_another_size_have_theirs(project: Project, ids: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    (strip,) = add_pages(project, 1, width=560, height=100, first=50)
+    script(monkeypatch, project, {"old": {strip: SEEN}})
+    suggesting.suggest(project, image_ids=[strip])
+    review(project, ids[0])
+    review(project, ids[1])
+    fitting.fit(project, strip)
+    assert places(project, strip) == as_seen()
 
 
 def test_a_reopened_page_teaches_nothing(project: Project, ids: list[int]) -> None:
@@ -138,5 +147,5 @@ def test_the_latest_boxes_count(project: Project, ids: list[int]) -> None:
     for image_id in ids[2:5]:
         review(project, image_id, lambda seen: seen)
     with project.read() as session:
-        before = fitting.habit_of(session, "pages", models.find(project, "old").id)
-    assert before == pytest.approx(LOOSE * 2 / 5)
+        found = fitting.habit_of(session, session.get_one(ImageRow, ids[5]), models.find(project, "old").id)
+    assert found == pytest.approx(LOOSE * 2 / 5)
