@@ -110,6 +110,11 @@ def from_corners(x1: float, y1: float, x2: float, y2: float) -> Rect:
     return Rect(min(x1, x2), min(y1, y2), abs(x2 - x1), abs(y2 - y1))
 
 
+def grown(rect: Rect, by: float) -> Rect:
+    """`rect` with every side moved `by` pixels outwards; inwards where that is negative."""
+    return Rect(rect.x - by, rect.y - by, rect.w + 2 * by, rect.h + 2 * by)
+
+
 def clip(rect: Rect, width: float, height: float) -> Rect:
     """`rect` cut to the page, never thinner than `MIN_SIDE` and never outside."""
     x1 = min(max(rect.x, 0.0), max(width - MIN_SIDE, 0.0))

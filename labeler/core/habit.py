@@ -5,7 +5,7 @@ People leave very different amounts of paper around a digit; a model leaves what
 
 from collections.abc import Sequence
 
-from labeler.core.boxes import Rect, clip, iou
+from labeler.core.boxes import Rect, clip, grown, iou
 
 LAST = 24
 """So many boxes, the latest ones, make a habit."""
@@ -43,11 +43,9 @@ def sized(seen: Rect, by: float, *, width: float, height: float) -> Rect:
     """A model's box with the margin `by`, cut to the page."""
     if not by:
         return seen
-    more = by * max(seen.w, seen.h)
-    return clip(Rect(seen.x - more, seen.y - more, seen.w + 2 * more, seen.h + 2 * more), width, height)
+    return clip(grown(seen, by * max(seen.w, seen.h)), width, height)
 
 
 def as_seen(rect: Rect, by: float) -> Rect:
     """The model's own box from one that was `sized`; of one that was cut at the page's edge nearly so."""
-    more = by * max(rect.w, rect.h) / (1 + 2 * by)
-    return Rect(rect.x + more, rect.y + more, rect.w - 2 * more, rect.h - 2 * more)
+    return grown(rect, -by * max(rect.w, rect.h) / (1 + 2 * by))

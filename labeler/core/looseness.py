@@ -3,7 +3,7 @@
 from collections import deque
 from statistics import median
 
-from labeler.core.boxes import Rect
+from labeler.core.boxes import Rect, grown
 
 LAST = 9
 """So many of the boxes dragged last make a habit: the latest page counts, not last year's."""
@@ -28,4 +28,4 @@ class Looseness:
     def around(self, tight: Rect) -> Rect:
         """A box around ink with the outline `tight`, as loose as the middle one of those learnt."""
         by = median(self._shares) * max(tight.w, tight.h) if self._shares else 0.0
-        return Rect(tight.x - by, tight.y - by, tight.w + 2 * by, tight.h + 2 * by)
+        return grown(tight, by)

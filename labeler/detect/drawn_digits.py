@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from labeler.core.boxes import Rect
+from labeler.core.boxes import Rect, grown
 from labeler.core.digits import Style, draw_digit, writer_style
 from labeler.core.neighbours import Looks
 from labeler.detect import glyphs, opencv
@@ -34,4 +34,4 @@ def _look(digit: int, rng: np.random.Generator, style: Style) -> Looks:
     x, y, w, h = cv2.boundingRect((plane > 60).astype(np.uint8))
     air = float(rng.uniform(0.0, 0.12)) * max(w, h)
     page = glyphs.Sheet(plane, 1.0, float(max(w, h)), 255.0)
-    return glyphs.looks(page, [Rect(x - air, y - air, w + 2 * air, h + 2 * air)])
+    return glyphs.looks(page, [grown(Rect(x, y, w, h), air)])

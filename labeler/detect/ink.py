@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from labeler.core.boxes import Rect, clip, from_corners, iou
+from labeler.core.boxes import Rect, clip, from_corners, grown, iou
 from labeler.detect import opencv
 
 Bytes = npt.NDArray[np.uint8]
@@ -315,4 +315,4 @@ def _belonging(marks: _Marks, low: Ints, high: Ints) -> npt.NDArray[np.bool_]:
 
 def _padded(rect: Rect, margin: float | None, width: int, height: int) -> Rect:
     by = PADDING * max(rect.w, rect.h) if margin is None else margin
-    return clip(Rect(rect.x - by, rect.y - by, rect.w + 2 * by, rect.h + 2 * by), width, height)
+    return clip(grown(rect, by), width, height)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from labeler.core.boxes import FloatArray, Rect
+from labeler.core.boxes import FloatArray, Rect, grown
 from labeler.core.sheets import FIRST_MARK, SIZES, Paper, Sheet, code_place, decode, marks, paper_of
 from labeler.detect.opencv import load as load_cv2
 from labeler.formats.sheet_pdf import CODE_MODULES, dictionary
@@ -213,8 +213,7 @@ def _texts(cv2: Any, grey: Picture, placing: Placing) -> Iterator[str]:
     border = BORDER * place.w / CODE_MODULES
     for shift in ((0.0, 0.0), (0.35, 0.0), (-0.35, 0.0), (0.0, 0.35), (0.0, -0.35)):
         moved = Rect(place.x + shift[0], place.y + shift[1], place.w, place.h)
-        around = Rect(moved.x - border, moved.y - border, moved.w + 2 * border, moved.h + 2 * border)
-        code = straighten(grey, placing, around, pixels_per_mm=per_mm)
+        code = straighten(grey, placing, grown(moved, border), pixels_per_mm=per_mm)
         yield from _read(cv2, _redrawn(cv2, code))
         yield from _read(cv2, code)
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPixmap
 
-from labeler.core.boxes import Rect, Suggestion, as_array
+from labeler.core.boxes import Rect, Suggestion, as_array, grown
 from labeler.core.hit import handles
 from labeler.gui import theme
 from labeler.gui.canvas import frames
@@ -182,9 +182,9 @@ def live_areas(scene: Scene) -> list[Rect]:
         areas.append(_hull([scene.bounds(r) for r in scene.lifted.values()]))
     areas += [scene.bounds(scene.where(i)) for i in scene.grabbable]
     if scene.drawn is not None:
-        areas.append(_grown(scene.bounds(scene.drawn), 60))
+        areas.append(grown(scene.bounds(scene.drawn), 60))
     if scene.band is not None:
-        areas.append(_grown(scene.view.on_screen(scene.band), 2))
+        areas.append(grown(scene.view.on_screen(scene.band), 2))
     if scene.crosshair is not None:
         x, y = scene.crosshair
         areas += [Rect(x - 3, 0, 7, scene.height), Rect(0, y - 3, scene.width, 7), Rect(x, y, 60, CHIP_HEIGHT + 10)]
@@ -338,10 +338,6 @@ def _with_alpha(colour: QColor, alpha: int) -> QColor:
 
 def _qrect(rect: Rect) -> QRectF:
     return QRectF(rect.x, rect.y, rect.w, rect.h)
-
-
-def _grown(rect: Rect, by: float) -> Rect:
-    return Rect(rect.x - by, rect.y - by, rect.w + 2 * by, rect.h + 2 * by)
 
 
 def _hull(rects: list[Rect]) -> Rect:

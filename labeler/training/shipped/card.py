@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from labeler.core.shipped import STEM
+
 _WHAT = {
     "hme_vas": "phone photos of column sums (Rosa et al. 2023), one hand held out",
     "car_a": "amounts on bank cheques (ORAND-CAR-A, ICFHR 2014), a fifth of the cheques held out; their writers are unknown, "
@@ -16,13 +18,10 @@ _WHAT = {
     "sudoku_phone_strict": "the same, and each printed digit that is reported is a false alarm",
 }
 
-FIRST = "digits"
-"""The detector that the folder's own README.md is about."""
-
 
 def files(name: str) -> tuple[str, str]:
-    """What the manifest and the card of the detector `name` are called."""
-    return ("manifest.toml", "README.md") if name == FIRST else (f"{name}.toml", f"{name}.md")
+    """What the manifest and the card of the detector `name` are called: the folder's own README.md is about the plain one."""
+    return ("manifest.toml", "README.md") if name == STEM else (f"{name}.toml", f"{name}.md")
 
 
 def manifest(facts: dict[str, Any], result: dict[str, Any]) -> str:
@@ -61,7 +60,7 @@ def model_card(facts: dict[str, Any], result: dict[str, Any]) -> str:
     note = f"* {facts['note']}\n" if facts["note"] else ""
     side = facts["train_imgsz"]
     taught = f"{facts['steps']:,} steps of {facts['batch']} pictures, {side} × {side} px, on a CPU"
-    return f"""# The shipped digit detector{"" if facts["name"] == FIRST else f", {facts['name']}"}
+    return f"""# The shipped digit detector{"" if facts["name"] == STEM else f", {facts['name']}"}
 
 Finds handwritten digits 0–9 on photographs, scans and drawing windows, and says which digit each is.
 

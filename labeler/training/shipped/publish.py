@@ -30,7 +30,7 @@ INT8_LOSS = 0.002
 def publish(data: Path, work: Path, out: Path, *, name: str, imgsz: int, int8: bool = False, note: str = "") -> None:
     """Writes the four files of a shipped detector into `out` from the work folder's `digits.pt`.
 
-    They are called `name`, but for the manifest and the card of `card.FIRST`. With `int8` the ONNX file computes in integers, by
+    They are called `name`, but for the manifest and the card of the plain one. With `int8` the ONNX file computes in integers, by
     ranges read off training pictures; raises ValueError where that costs more than `INT8_LOSS`. `note` goes into the model card
     as it is.
     """
