@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from labeler.core.i18n import ntr, tr
+from labeler.gui.run_watch import JUDGING
 from labeler.gui.widgets.chart import Series
 from labeler.training.protocol import AnyEvent, Batch, Epoch, Event, Exporting, Retrying, Started
 
@@ -33,8 +34,10 @@ class Curves:
     paces: tuple[Series, ...]
 
 
-def progress_of(events: Sequence[AnyEvent]) -> RunProgress:
-    """How far a running run has come."""
+def progress_of(events: Sequence[AnyEvent], *, state: str = "running") -> RunProgress:
+    """How far a run in this state has come."""
+    if state == JUDGING:
+        return RunProgress(tr("Judging the new model …"))
     started = _last(events, Started)
     if started is None:
         return RunProgress(tr("Starting …"))

@@ -12,13 +12,15 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from labeler.core.changes import Changes
 from labeler.core.i18n import tr
 from labeler.gui.session import Session
+from labeler.gui.tasks import Job
 from labeler.services import training
 from labeler.services.training import Run
 from labeler.training.protocol import AnyEvent, Batch
 
 POLL_MS = 1000
 TOLD_KEY = "runs_told"
-ACTIVE = ("running", "preparing", "judging")
+JUDGING = "judging"
+ACTIVE = ("running", "preparing", JUDGING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class RunWatch(QObject):
         self.latest = Look()
         self._session = session
         self._offsets: dict[int, int] = {}
-        self._reconciling = False
+        self._reconciling: Job | None = None
         self._took_in: tuple[Run, ...] = ()
         self._told: set[tuple[int, str]] | None = None  # which ends of runs; None until that has been read
         self._timer = QTimer(self, interval=POLL_MS)
@@ -64,6 +66,11 @@ class RunWatch(QObject):
         else:
             self._reconcile()
 
+    @property
+    def judges(self) -> bool:
+        """Whether this program is judging what came of a training."""
+        return self._reconciling is not None and self._reconciling.total > 0
+
     def stop(self) -> None:
         """Poll no more."""
         self._timer.stop()
@@ -75,18 +82,18 @@ class RunWatch(QObject):
     def _reconcile(self) -> None:
         if self._reconciling:
             return
-        self._reconciling = True
         project = self._session.project
-        self._session.tasks.run(
+        self._reconciling = self._session.tasks.run(
             tr("Judging the new model"),
             lambda progress: training.reconcile(project, progress=progress),
             done=self._reconciled,
             ended=self._reconcile_over,
+            cancellable=False,
             alone=False,
         )
 
     def _reconcile_over(self) -> None:
-        self._reconciling = False
+        self._reconciling = None
         self._read()
 
     def _reconciled(self, changed: list[Run]) -> None:

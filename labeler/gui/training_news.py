@@ -7,7 +7,7 @@ from labeler.core.i18n import tr
 from labeler.gui.jobs_bar import Activity, JobsBar
 from labeler.gui.notify import notify
 from labeler.gui.run_progress import progress_of, time_left
-from labeler.gui.run_watch import Look, RunWatch
+from labeler.gui.run_watch import JUDGING, Look, RunWatch
 from labeler.gui.session import Session
 from labeler.services import training
 from labeler.services.training import Run
@@ -15,23 +15,24 @@ from labeler.services.training import Run
 
 def tell(watch: RunWatch, session: Session, jobs: JobsBar) -> Callable[[], None]:
     """Begin to tell; returns what ends it."""
-    shown: set[int] = set()
+    shown: set[tuple[int, bool]] = set()
 
     def changed(look: Look) -> None:
-        active = {run.id for run in look.active}
-        for gone in shown - active:
-            jobs.drop(("run", gone))
-        for run in look.active:
-            found = progress_of(look.events.get(run.id, ()))
+        # What this program judges itself has a row already, which counts the pages and can be stopped.
+        told = {(run.id, run.state == JUDGING): run for run in look.active if run.state != JUDGING or not watch.judges}
+        for gone in shown - told.keys():
+            jobs.drop(gone)
+        for key, run in told.items():
+            found = progress_of(look.events.get(run.id, ()), state=run.state)
             detail = "  ·  ".join(filter(None, (found.text, time_left(found.eta))))
             jobs.show_activity(
-                ("run", run.id),
+                key,
                 Activity(title(run), detail, found.done, found.total),
-                stop=partial(cancel, session, run),
+                stop=partial(cancel, session, run) if run.state == "running" else None,
                 open_=partial(session.show, "train", run.id),
             )
         shown.clear()
-        shown.update(active)
+        shown.update(told)
 
     def ended(run: Run, found_on_opening: bool) -> None:
         announce(session, run, found_on_opening=found_on_opening)

@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from labeler.core import gate
+from labeler.core import errors
 from labeler.core.changes import Changes
 from labeler.core.errors import UserError
 from labeler.core.i18n import tr
 from labeler.core.progress import Progress
-from labeler.services import estimating, evaluating, judging, models
+from labeler.services import _answer, estimating, evaluating, judging, models
 from labeler.services._files import sha256_of
 from labeler.services.project import Project
 from labeler.training import launcher, protocol
@@ -104,37 +104,35 @@ def _judge_again(project: Project, row: RunRow, progress: Progress) -> bool:
 
 
 def _judge_and_close(project: Project, run_id: int, name: str | None, progress: Progress) -> bool:
-    """Only now is the run done: who waited for it finds the figures. One that nobody could judge is done all the same."""
-    told: dict[str, Any] = {}
+    """Only now is the run done: who waited for it finds the figures. One that nobody could judge is done all the same.
+
+    Where this program is stopped meanwhile, whichever looks next judges.
+    """
+    state, told = "done", dict[str, Any]()
     try:
-        if name is not None and judge(project, name, progress) is not None:
-            told = {"answer": _answer(project, name, progress)}
+        told = _judge(project, name, progress) if name is not None else {}
+    except UserError:
+        pass
+    except (errors.Cancelled, KeyboardInterrupt):
+        state = JUDGING
+        raise
     finally:
         with project.write(Changes(runs=True, models=True)) as session:
             row = session.get_one(RunRow, run_id)
-            row.state, row.result = "done", {**row.result, **told}
+            row.state, row.pid, row.result = state, None, {**row.result, **told}
     return True
 
 
-def _answer(project: Project, name: str, progress: Progress) -> list[str]:
-    """What the gate says of the candidate beside the current model, in sentences; none where they cannot be compared."""
-    try:
-        found = judging.judge(project, name, progress=progress)
-    except UserError:
-        return []
-    verdict = gate.sentence(found.decision.verdict, candidate=found.candidate, current=found.current)
-    return [verdict, *found.decision.reasons]
+def _judge(project: Project, name: str, progress: Progress) -> dict[str, Any]:
+    """Have the model look at the test pages once: its figures are kept with it, the gate's answer is returned for the run's result.
 
-
-def judge(project: Project, name: str, progress: Progress) -> dict[str, Any] | None:
-    """Evaluate a model on the test split and keep the figures with it; None where no test image is labelled."""
-    try:
-        found = evaluating.evaluate(project, model=name, split="test", progress=progress)
-    except UserError:
-        return None
-    figures = asdict(found)
-    models.set_metrics(project, name, {"test": figures})
-    return figures
+    Raises `UserError` where no test image is labelled, or nothing is there to compare it with.
+    """
+    truth = evaluating.labelled(project, "test")
+    after = evaluating.look(project, models.find(project, name), truth, progress=judging.half(progress, 0))
+    models.set_metrics(project, name, {"test": asdict(evaluating.figures(project, after))})
+    before = evaluating.look(project, models.current(project), truth, progress=judging.half(progress, 1))
+    return _answer.kept(project, judging.beside(project, before, after))
 
 
 def _classes(project: Project, row: RunRow) -> tuple[str, ...]:

@@ -15,10 +15,13 @@ from labeler.core.versions import FrozenImage
 from labeler.detect.stream import detect_many
 from labeler.formats import pixels
 from labeler.services import images, models, versions
+from labeler.services.models import Model
 from labeler.services.project import Project
 
 OPERATING_SCORE = 0.25
 """The score from which suggestions are shown, so the one at which confusion and corrections are counted."""
+MIN_SCORE = 0.001
+"""From this score on a model's finds count for the measures."""
 WORST = 48
 """How many of the worst pages are named."""
 
@@ -131,12 +134,31 @@ class Evaluation:
     worst: tuple[PageFigures, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a model found on labelled images of one split with a score of at least `min_score`: `pages` in the order of `truth`.
+
+    `seconds` is wall time a page.
+    """
+
+    model: Model
+    truth: tuple[FrozenImage, ...]
+    pages: tuple[matching.Page, ...]
+    min_score: float
+    seconds: float
+
+    @property
+    def split(self) -> str:
+        """The split of the images."""
+        return self.truth[0].split
+
+
 def evaluate(
     project: Project,
     *,
     model: str | None = None,
     split: str = "test",
-    min_score: float = 0.001,
+    min_score: float = MIN_SCORE,
     progress: Progress = silent,
 ) -> Evaluation:
     """Judge `model` (the current one when None) on the labelled images of `split`.
@@ -144,10 +166,12 @@ def evaluate(
     Raises `UserError` where the split has no labelled image, `NotFound` for an unknown model, `Cancelled`.
     """
     chosen = models.find(project, model) if model else models.current(project)
-    truth = labelled(project, split)
-    started = time.monotonic()
-    pages = look(project, chosen, truth, min_score=min_score, progress=progress)
-    seconds = (time.monotonic() - started) / len(truth)
+    return figures(project, look(project, chosen, labelled(project, split), min_score=min_score, progress=progress))
+
+
+def figures(project: Project, looked: Look) -> Evaluation:
+    """The figures of a look."""
+    truth, pages, min_score = looked.truth, looked.pages, looked.min_score
     at_score = max(OPERATING_SCORE, min_score)
     found = metrics.evaluate(pages, classes=len(project.classes), min_score=at_score)
     by_score = corrections.by_score(pages, scores=[s for s in corrections.STEPS if s >= min_score])
@@ -158,12 +182,12 @@ def evaluate(
         return _groups(pages, names, classes=len(project.classes), min_score=at_score)
 
     return Evaluation(
-        model=chosen.name, split=split, images=found.pages, boxes=found.boxes, map50=found.map50, map50_95=found.map50_95,
+        model=looked.model.name, split=looked.split, images=found.pages, boxes=found.boxes, map50=found.map50, map50_95=found.map50_95,
         precision=found.precision, recall=found.recall, at_score=at_score, best_score=found.best_score,
         suggested_score=least.score if least else None, corrections_per_100=found.corrections.per_100,
         suggested_corrections_per_100=least.corrections.per_100 if least else None,
         blank_pages=found.blank.pages, blank_false_alarms=found.blank.false_alarms,
-        blank_pages_with_false_alarm=found.blank.with_false_alarm, seconds_per_page=seconds,
+        blank_pages_with_false_alarm=found.blank.with_false_alarm, seconds_per_page=looked.seconds,
         per_class=_per_class(project.classes, found), per_writer=groups([i.writer for i in truth]),
         per_source=groups([sources.get(i.image_id or 0) for i in truth]), confusion=found.confusion,
         calibration=calibration(metrics.rank(pages, classes=len(project.classes))),
@@ -192,13 +216,14 @@ def labelled(project: Project, split: str) -> list[FrozenImage]:
 
 def look(
     project: Project,
-    model: models.Model,
+    model: Model,
     truth: Sequence[FrozenImage],
     *,
-    min_score: float,
+    min_score: float = MIN_SCORE,
     progress: Progress = silent,
-) -> list[matching.Page]:
-    """The model's detections beside the truth, image by image."""
+) -> Look:
+    """Have the model look at what `labelled` returned. Raises `Cancelled`."""
+    started = time.monotonic()
     class_of = models.class_map(project, model)
     by_id = {i.image_id: i for i in truth if i.image_id is not None}
     seen = detect_many(
@@ -212,7 +237,7 @@ def look(
     for one in seen:
         found: list[Detection] = [d for d in map(class_of, one.detections) if d is not None]
         pages.append(matching.Page(by_id[one.id].boxes, found))
-    return pages
+    return Look(model, tuple(truth), tuple(pages), min_score, (time.monotonic() - started) / len(truth))
 
 
 def _groups(

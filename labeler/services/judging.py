@@ -1,6 +1,5 @@
 """Puts a candidate beside the current model on the same test pages and asks the gate; promotion goes through here."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
@@ -12,17 +11,16 @@ from labeler.core.compare import Comparison, compare
 from labeler.core.errors import UserError
 from labeler.core.gate import Decision, Rules
 from labeler.core.i18n import tr
-from labeler.core.matching import Page
 from labeler.core.metrics import Metrics
 from labeler.core.progress import Progress, silent
 from labeler.services import evaluating, models
 from labeler.services._rows import chunks
+from labeler.services.evaluating import Look
 from labeler.services.models import Model
 from labeler.services.project import Project
 from labeler_db.models import BoxRow, SuggestionRow
 
 RULES_KEY = "gate_rules"
-MIN_SCORE = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +50,27 @@ def judge(
     first = models.find(project, against) if against else models.current(project)
     second = models.find(project, candidate)
     truth = evaluating.labelled(project, split)
-    ready: list[tuple[list[Page], float]] = []
-    for half, model in enumerate((first, second)):
-        started = time.monotonic()
-        looked = evaluating.look(project, model, truth, min_score=MIN_SCORE, progress=_half(progress, half))
-        ready.append((looked, (time.monotonic() - started) / len(truth)))
-    found = compare(
-        ready[0][0], ready[1][0], classes=len(project.classes), min_score=evaluating.OPERATING_SCORE,
-        pairs=gate.pairs_by_id(project.classes),
-    )  # fmt: skip
-    seconds = (ready[0][1], ready[1][1])
-    ids = tuple(image.image_id or 0 for image in truth)
-    drawn = (_drawn_by(project, first, ids), _drawn_by(project, second, ids))
-    decision = gate.decide(found, classes=project.classes, seconds=seconds, drawn=drawn, rules=rules(project))
-    before, after = (
-        metrics.evaluate(pages, classes=len(project.classes), min_score=evaluating.OPERATING_SCORE)
-        for pages, _ in ready
+    looks = (
+        evaluating.look(project, model, truth, progress=half(progress, n)) for n, model in enumerate((first, second))
     )
-    return Judgement(first.name, second.name, split, found, decision, seconds, ids, (before, after), drawn)
+    return beside(project, *looks)
+
+
+def beside(project: Project, before: Look, after: Look) -> Judgement:
+    """Compare what two models found on the same images, the current one and the candidate, and ask the gate."""
+    classes, score = len(project.classes), evaluating.OPERATING_SCORE
+    found = compare(
+        before.pages, after.pages, classes=classes, min_score=score, pairs=gate.pairs_by_id(project.classes)
+    )
+    seconds = (before.seconds, after.seconds)
+    ids = tuple(image.image_id or 0 for image in after.truth)
+    drawn = (_drawn_by(project, before.model, ids), _drawn_by(project, after.model, ids))
+    decision = gate.decide(found, classes=project.classes, seconds=seconds, drawn=drawn, rules=rules(project))
+    figures = (
+        metrics.evaluate(before.pages, classes=classes, min_score=score),
+        metrics.evaluate(after.pages, classes=classes, min_score=score),
+    )
+    return Judgement(before.model.name, after.model.name, after.split, found, decision, seconds, ids, figures, drawn)
 
 
 def again(project: Project, judgement: Judgement) -> Judgement:
@@ -128,8 +129,10 @@ def _drawn_by(project: Project, model: Model, image_ids: Sequence[int]) -> float
     return drawn / boxes if boxes else 0.0
 
 
-def _half(progress: Progress, half: int) -> Progress:
+def half(progress: Progress, which: int) -> Progress:
+    """The progress of one of two looks, 0 or 1, told as that of both."""
+
     def report(done: int, total: int, text: str = "") -> None:
-        progress(half * total + done, 2 * total, text)
+        progress(which * total + done, 2 * total, text)
 
     return report

@@ -19,7 +19,7 @@ from labeler.core.errors import BadInput, NotFound, UserError
 from labeler.core.i18n import tr
 from labeler.core.progress import Progress, silent
 from labeler.core.versions import FrozenImage
-from labeler.services import _variants, _waiting, backup, models, shipped_models, versions
+from labeler.services import _answer, _variants, _waiting, backup, models, shipped_models, versions
 from labeler.services._outcome import GOING_ON, RUNNING, take_in
 from labeler.services._waiting import QUEUED
 from labeler.services.project import Project
@@ -311,5 +311,5 @@ def _to_run(project: Project, session: Session, row: RunRow) -> Run:
         id=row.id, state=row.state, folder=folder, request=row.request, result=row.result, reason=row.reason,
         version=version.name if version else None, parent=parent.name if parent else None, model=model, created_at=row.created_at,
         ended_at=row.ended_at, resumable=row.state in RESUMABLE and (folder / protocol.RESUME).exists(),
-        answer=tuple(row.result.get("answer", ())),
+        answer=_answer.words(row.result),
     )  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, and_, func, insert, or_, select, type_coerce
+from sqlalchemy import ColumnElement, String, and_, func, insert, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from labeler.core.boxes import ClassRect, Rect
@@ -135,14 +135,27 @@ def labelled(project: Project) -> list[FrozenImage]:
         return _labelled(session)
 
 
-def _labelled(session: Session) -> list[FrozenImage]:
+def count_labelled(project: Project) -> tuple[int, int]:
+    """How many images are labelled, with a split or without, and how many boxes they have."""
+    labelled = select(ImageRow.id).where(_is_labelled())
+    boxes = select(func.count(BoxRow.id)).where(BoxRow.image_id.in_(labelled))
+    with project.read() as session:
+        pages = session.scalars(select(func.count()).select_from(labelled.subquery())).one()
+        return pages, session.scalars(boxes).one()
+
+
+def _is_labelled() -> ColumnElement[bool]:
     sure = and_(ImageRow.id.in_(select(BoxRow.image_id).distinct()), ImageRow.doubts.is_(None))
+    return or_(ImageRow.state == "reviewed", sure)
+
+
+def _labelled(session: Session) -> list[FrozenImage]:
     image = ImageRow
     rows = session.execute(
         select(image.id, image.upright_sha256, image.format, image.width, image.height, SPLIT, WriterRow.code)
         .outerjoin(WriterRow, WriterRow.id == ImageRow.writer_id)
         .outerjoin(GroupRow, GroupRow.id == ImageRow.group_id)
-        .where(or_(ImageRow.state == "reviewed", sure), SPLIT.is_not(None))
+        .where(_is_labelled(), SPLIT.is_not(None))
     ).all()
     boxes: dict[int, list[tuple[int, Rect]]] = {}
     for image_id, class_id, x, y, w, h in session.execute(

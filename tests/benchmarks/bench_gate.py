@@ -141,13 +141,13 @@ def _train(project: Project, where: Project, name: str, **options: Any) -> None:
 
 def _report(project: Project, equal: list[str], wrong: list[str]) -> None:
     truth = evaluating.labelled(project, "test")
-    seen: dict[str, list[Page]] = {}
+    seen: dict[str, tuple[Page, ...]] = {}
 
     def verdict(before: str, after: str) -> Decision:
         for name in (before, after):
             if name not in seen:
                 model = models.find(project, name)
-                seen[name] = evaluating.look(project, model, truth, min_score=0.001)
+                seen[name] = evaluating.look(project, model, truth).pages
         pairs = gate.pairs_by_id(project.classes)
         found = compare(
             seen[before], seen[after], classes=len(project.classes), min_score=evaluating.OPERATING_SCORE, pairs=pairs

@@ -112,7 +112,7 @@ def act(person: Person) -> None:
 def begin(person: Person) -> None:
     """What is said before the start, and the start."""
     person.click("Train")
-    person.wait("reviewed, with")
+    person.wait("labelled, with")
     person.wait("About ", "Roughly ")
     person.shot("before the start")
     person.click("Advanced")

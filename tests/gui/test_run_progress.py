@@ -25,6 +25,11 @@ def test_before_the_first_word_nothing_is_known() -> None:
     assert (found.done, found.total, found.eta) == (0, 0, None)
 
 
+def test_a_run_that_is_judged_trains_no_more() -> None:
+    found = progress_of([STARTED, epoch(10)], state="judging")
+    assert (found.text, found.total, found.eta) == ("Judging the new model …", 0, None)
+
+
 def test_batches_count_within_their_epoch() -> None:
     found = progress_of([STARTED, epoch(1), Batch(epoch=2, batch=3, batches=5, loss={})])
     assert found.done == round(GRAIN * 0.16)

@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 from PySide6.QtGui import QWindow
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from labeler.gui import notify, run_watch
@@ -104,6 +104,20 @@ def test_no_part_of_the_window_flashes_up_as_a_window_of_its_own(
     app.focusWindowChanged.disconnect(shown.append)
     assert shown == []
     assert [w for w in app.topLevelWidgets() if w.isVisible()] == [window]
+
+
+def test_what_is_judged_elsewhere_is_told_and_cannot_be_stopped_here(
+    qtbot: QtBot, open_window: OpenWindow, run_folder: Path
+) -> None:
+    tell(run_folder, epoch(4))
+    with Project.open(run_folder.parent.parent) as project, project.write() as session:
+        session.get_one(RunRow, 1).state = "judging"
+    window = open_window(run_folder.parent.parent, page="train")
+    page = train_page(window)
+    qtbot.waitUntil(lambda: page.detail.left.text() == "Judging the new model …")
+    assert not page.detail.stop.isVisible()
+    assert ["Training 1" in text for text in window.frame.jobs.texts] == [True]
+    assert not [b for b in window.frame.jobs.findChildren(QToolButton) if b.isVisible()]
 
 
 def test_a_training_that_fails_says_why_and_what_to_do(qtbot: QtBot, open_window: OpenWindow, run_folder: Path) -> None:
@@ -297,6 +311,9 @@ def test_a_finished_training_says_whether_it_paid(
     page.show_item(1)
     qtbot.waitUntil(lambda: page.detail.answer.text() == answer[0])
     assert "31.0 → 9.0" in page.detail.reasons.text()
+    tall = page.minimumSizeHint().height()
+    page.detail.reasons.setText("\n".join("The 4s got worse." for _ in range(40)))
+    assert page.minimumSizeHint().height() == tall, "a long answer is scrolled to; it makes the window no taller"
     page.show_item(2)
     qtbot.waitUntil(page.detail.answer.isHidden)
     assert page.detail.reasons.isHidden()

@@ -1,14 +1,15 @@
 """A candidate beside the current model: the pages that changed are named, the rules are the project's, promotion keeps its reason."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
-from labeler.core import gestures
+from labeler.core import gestures, i18n
 from labeler.core.boxes import ClassRect, Detection, Rect
 from labeler.core.errors import NotFound, UserError
 from labeler.core.gate import Rules, Verdict
-from labeler.services import judging, labeling, models, suggesting, writers
+from labeler.services import _answer, judging, labeling, models, suggesting, writers
 from labeler.services.project import Project
 from tests.helpers.fake_detector import add_labelled, add_model, script
 
@@ -70,6 +71,30 @@ def test_a_judgement_of_another_model_does_not_count(
     assert judgement.decision.verdict is Verdict.NO_CHANGE
     with pytest.raises(UserError, match="was not promoted"):
         judging.promote(project, "third", judgement)
+
+
+def test_what_a_run_keeps_of_a_judgement_is_said_in_the_language_of_then(
+    project: Project, truth: dict[int, tuple[ClassRect, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worse = {i: found[:1] if i % 2 else found for i, found in everything(truth).items()}
+    script(monkeypatch, project, {"shipped": everything(truth), "new": worse})
+    found = judging.judge(project, "new")
+    kept = json.loads(json.dumps(_answer.kept(project, found)))
+    judging.set_rules(project, Rules(more_work=1000.0, margin=1.0, recall_drop=1.0))
+    assert _answer.words(kept) == ("new is worse than shipped.", *found.decision.reasons)
+    try:
+        i18n.set_language("zh_CN")
+        verdict, *reasons = _answer.words(kept)
+    finally:
+        i18n.set_language("en")
+    assert "worse" not in verdict
+    assert len(reasons) == len(found.decision.reasons)
+    assert not set(reasons) & set(found.decision.reasons)
+
+
+def test_a_run_from_before_says_what_it_kept_in_words() -> None:
+    assert _answer.words({"answer": ["a is better than b.", "Why."], "epochs": 3}) == ("a is better than b.", "Why.")
+    assert _answer.words({}) == ()
 
 
 def test_any_two_models_can_be_compared(

@@ -4,11 +4,14 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from labeler.core.boxes import Detection
 from labeler.core.errors import BadInput, Cancelled, NotFound, UserError
 from labeler.services import _waiting, images, models, recovery, splitting, training, versions
 from labeler.services.project import Project
@@ -214,6 +217,47 @@ def test_a_judge_that_died_is_replaced(labelled: Project, worker: Scripted) -> N
     assert "test" not in models.find(labelled, f"run{run.id}-yolov5n").metrics
     assert [r.state for r in training.reconcile(labelled)] == ["done"]
     assert "test" in models.find(labelled, f"run{run.id}-yolov5n").metrics
+
+
+def test_each_model_looks_at_each_test_page_once(
+    labelled: Project, worker: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker(FINISH)
+    looks: list[tuple[str | None, int]] = []
+
+    class Counting(FakeDetector):
+        def __init__(self, name: str | None) -> None:
+            super().__init__({})
+            self.name = name
+
+        def detect(self, pictures: Sequence[np.ndarray], **options: float) -> list[list[Detection]]:
+            looks.append((self.name, len(pictures)))
+            return super().detect(pictures, **options)
+
+    monkeypatch.setattr(models, "detector", lambda _, name=None, **__: Counting(name))
+    run = follow(labelled, start(labelled))
+    pages = images.stats(labelled).by_split["test"]
+    assert pages
+    seen = Counter[str | None]()
+    for name, count in looks:
+        seen[name] += count
+    assert seen == {run.model: pages, models.current(labelled).name: pages}
+    assert run.answer
+
+
+def test_a_judge_that_is_stopped_leaves_it_to_the_next_who_looks(labelled: Project, worker: Scripted) -> None:
+    worker(FINISH)
+    run = start(labelled)
+    launcher.wait(*_process(labelled, run), timeout=60)
+
+    def stop(done: int, total: int, text: str = "") -> None:
+        if text == "Evaluating":
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        training.reconcile(labelled, progress=stop)
+    assert training.find(labelled, run.id).state == "judging"
+    assert [(r.state, bool(r.answer)) for r in training.reconcile(labelled)] == [("done", True)]
 
 
 def test_a_queued_run_keeps_the_data_it_was_ordered_with(labelled: Project, worker: Scripted) -> None:

@@ -19,7 +19,7 @@ from labeler.gui.session import Session
 from labeler.gui.widgets.pieces import column, empty_state, label, page_header, row, scroller
 from labeler.gui.widgets.table import Column, Table
 from labeler.gui.widgets.words import rate, when
-from labeler.services import augmentation, estimating, images, system_load, training
+from labeler.services import augmentation, estimating, system_load, training, versions
 from labeler.services.estimating import Estimate
 from labeler.services.models import Model
 from labeler.services.training import Run, Settled, TrainOptions
@@ -54,9 +54,9 @@ class TrainPage(BasePage):
         inner.setLayout(column(self.form, self.runs, None, gap=16, margins=(24, 6, 8, 24)))
         side = scroller(inner)
         side.setFixedWidth(SIDE_WIDTH)
-        right = QWidget()
-        right.setLayout(column(self._stack, margins=(8, 6, 24, 24)))
-        body = row(side, right, gap=0)
+        outer = QWidget()
+        outer.setLayout(column(self._stack, margins=(8, 6, 24, 24)))
+        body = row(side, scroller(outer), gap=0)
         body.setStretch(1, 1)
         layout = column(page_header(tr("Train")), body, gap=0)
         layout.setStretch(1, 1)
@@ -211,19 +211,20 @@ class TrainPage(BasePage):
     def _count(self) -> None:
         project, start = self.session.project, self.form.options.start
         self.session.tasks.read(
-            lambda: (images.stats(project), training.start_model(project, start)), self._counted, key=(self, "count")
+            lambda: (versions.count_labelled(project), training.start_model(project, start)),
+            self._counted,
+            key=(self, "count"),
         )
 
-    def _counted(self, found: tuple[images.Stats, Model | None]) -> None:
-        stats, parent = found
-        reviewed = stats.by_state.get("reviewed", 0)
+    def _counted(self, found: tuple[tuple[int, int], Model | None]) -> None:
+        (pages, boxes), parent = found
         if self._starting:
             self.form.show_state(tr("The data are frozen and exported first …"), ready=False)
-        elif not stats.boxes:
+        elif not boxes:
             self.form.show_state(tr("Nothing is labelled yet. Label some pages on the desk first."), ready=False)
         else:
-            text = ntr("{count} page is reviewed, with {boxes} digits.", "{count} pages are reviewed, with {boxes} digits.",
-                       reviewed, boxes=f"{stats.boxes:,}")  # fmt: skip
+            text = ntr("{count} page is labelled, with {boxes} digits.", "{count} pages are labelled, with {boxes} digits.",
+                       pages, boxes=f"{boxes:,}")  # fmt: skip
             source = _source(self.form.options.start, parent)
             self.form.show_state(f"{text} {source}", ready=True, waits=bool(self._watch.latest.active))
             self._estimate()

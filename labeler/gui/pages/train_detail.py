@@ -85,7 +85,7 @@ class RunDetail(QFrame):
 
     def show_events(self, events: Sequence[AnyEvent]) -> None:
         """Show how far these events tell it is, and its curves."""
-        found = progress_of(events)
+        found = progress_of(events, state=self.run.state if self.run else "running")
         self.bar.setRange(0, found.total)
         self.bar.setValue(found.done)
         self.left.setText("  ·  ".join(filter(None, (found.text, time_left(found.eta)))))
