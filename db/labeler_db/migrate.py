@@ -6,7 +6,6 @@ Alembic is imported only where there is something to migrate: every start asks, 
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,6 +60,13 @@ def current(engine: Engine) -> str | None:
             return None
         found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
         return None if found is None else str(found)
+
+
+def is_older(file: Path) -> bool:
+    """Whether `file` is of a revision before the newest. Raises `DamagedError`, `sqlite3.OperationalError` for another program's file."""
+    with _readable(file) as connection:
+        found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return found is not None and found[0] in revisions()[:-1]
 
 
 def check_whole(file: Path, *, growing: bool = True) -> None:
@@ -128,30 +134,28 @@ def _check(connection: sqlite3.Connection, tables: set[str]) -> None:
             raise DamagedError(str(answer))
 
 
-def upgrade(engine: Engine, file: Path) -> Path | None:
-    """Migrate `file` to `head()`.
+def upgrade(engine: Engine, *, save: Callable[[], None]) -> None:
+    """Migrate the file behind `engine` to `head()`, where it is older; `save` is called before, unless the file is new.
 
-    Returns the backup that was taken, None where nothing had to change or the file was new.
+    Raises `NewerSchemaError`, and whatever `save` raises: then nothing was changed.
     """
-    now, newest = current(engine), head()
-    if now == newest:
-        return None
+    now = current(engine)
+    if now == head():
+        return
     if now is not None and now not in revisions():
         raise NewerSchemaError(now)
-    saved = None
     if now is not None:
-        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-        saved = file.parent / "backups" / f"{file.stem}-before-{newest}-{stamp}.db"
-        saved.parent.mkdir(exist_ok=True)
-        copy_verified(file, saved)
+        save()
     from alembic import command
 
     command.upgrade(config(engine), "head")
-    return saved
 
 
 def copy_verified(file: Path, target: Path) -> None:
-    """A consistent copy of a database that may be in use, checked before it gets its name. Raises `DamagedError`."""
+    """A consistent copy of a database that may be in use, checked before it gets its name.
+
+    Raises `DamagedError`, `OSError` where the disk or another program bars it.
+    """
     part = target.with_name(target.name + ".part")
     try:
         with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(part)) as copy:
@@ -159,6 +163,8 @@ def copy_verified(file: Path, target: Path) -> None:
             copy.execute("PRAGMA journal_mode=DELETE")
         check_integrity(part)
         part.replace(target)
+    except sqlite3.OperationalError as error:  # a full disk is one, and no damage
+        raise OSError(str(error)) from error
     except sqlite3.DatabaseError as error:
         raise DamagedError(str(error)) from error
     finally:
@@ -170,6 +176,8 @@ def check_integrity(file: Path) -> None:
     try:
         with closing(sqlite3.connect(file)) as connection:
             answer = connection.execute("PRAGMA integrity_check").fetchone()[0]
+    except sqlite3.OperationalError:
+        raise
     except sqlite3.DatabaseError as error:
         raise DamagedError(str(error)) from error
     if answer != "ok":

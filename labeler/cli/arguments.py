@@ -5,6 +5,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labeler.cli.output import complain
 from labeler.core.i18n import tr
 
 if TYPE_CHECKING:
@@ -37,7 +38,10 @@ def opened(args: argparse.Namespace) -> "Project":
     """The project that was named; a context manager. Raises `NotFound`, `UserError`."""
     from labeler.services.project import Project
 
-    return Project.open(args.project)
+    project = Project.open(args.project)
+    if project.updated_from is not None:
+        complain(tr("Brought up to date from an older Labeler. A backup of before: {path}", path=project.updated_from))
+    return project
 
 
 def share(text: str) -> float:

@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> Answer:
 def _plain(backup: "Backup") -> dict[str, object]:
     return {
         "path": backup.path, "at": backup.at.isoformat(), "images": backup.images, "boxes": backup.boxes,
-        "reviewed": backup.reviewed,
+        "reviewed": backup.reviewed, "reason": backup.reason,
     }  # fmt: skip
 
 
@@ -59,8 +59,9 @@ def _listed(found: list["Backup"]) -> str:
         return tr("No backup lies in the project's folder. Name the file of one that you saved elsewhere.")
     return "\n".join(
         tr(
-            "{at}  {images} images, {reviewed} reviewed, {boxes} boxes  {path}", at=f"{backup.at.astimezone():%Y-%m-%d %H:%M}",
-            images=backup.images, reviewed=backup.reviewed, boxes=backup.boxes, path=backup.path,
+            "{at}  {occasion}: {images} images, {reviewed} reviewed, {boxes} boxes  {path}", occasion=backup.occasion,
+            at=f"{backup.at.astimezone():%Y-%m-%d %H:%M}", images=backup.images, reviewed=backup.reviewed, boxes=backup.boxes,
+            path=backup.path,
         )
         for backup in found
     )  # fmt: skip

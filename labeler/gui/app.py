@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from labeler.core.assets import resources
 from labeler.gui import allocator, appearance, collector, crash, display
 from labeler.gui.main_window import MainWindow
-from labeler.services.project import Project
+from labeler.services.project import Project, needs_update
 
 SIGNAL_MS = 500
 
@@ -38,6 +38,10 @@ def spare_collector() -> None:
 def build(project: Path | None) -> MainWindow:
     """The window, not yet shown. Raises `UserError` where there is no such project."""
     application()
+    if project is not None and needs_update(project):  # that takes long, so it is done before the person's eyes
+        window = MainWindow()
+        window.files.open(project)
+        return window
     opened = Project.open(project, check_all=False) if project is not None else None
     window = MainWindow()
     if opened is not None:

@@ -16,7 +16,7 @@ from labeler.gui.dialogs.key_sheet import KeySheet
 from labeler.gui.dialogs.settings import SettingsDialog
 from labeler.gui.drop_frame import DropFrame, dropped
 from labeler.gui.frame import Frame
-from labeler.gui.project_files import ProjectFiles
+from labeler.gui.project_files import ProjectFiles, update_news
 from labeler.gui.session import Session
 from labeler.gui.tasks import Tasks
 from labeler.gui.workspace import Workspace
@@ -75,6 +75,8 @@ class MainWindow(QMainWindow):
         recent.add(project.folder)
         self._name()
         workspace.attach(self.frame)
+        if project.updated_from is not None:
+            self.say(*update_news(project.updated_from), level="lasting")
         self.files.check(project)
 
     def leave(self) -> None:

@@ -16,7 +16,7 @@ from labeler.gui.places import documents
 from labeler.gui.session import Session
 from labeler.gui.tasks import Tasks
 from labeler.services import backup, recovery
-from labeler.services.project import DATABASE, Project
+from labeler.services.project import DATABASE, Project, needs_update
 from labeler.services.recovery import Backup
 
 
@@ -38,12 +38,17 @@ class ProjectFiles(QObject):
         self.dialog: NewProjectDialog | None = None
         self.restore_dialog: RestoreDialog | None = None
 
-    def open(self, folder: Path) -> None:
-        """Open the project in `folder`; where it is damaged, the way back is offered."""
+    def open(self, folder: Path, *, then: Callable[[], object] = lambda: None) -> None:
+        """Open the project in `folder`, `then` do something; where it is damaged, the way back is offered."""
+
+        def opened(project: Project) -> None:
+            self.opened.emit(project)
+            then()
+
         self._tasks.run(
-            tr("Opening the project"),
+            tr("Bringing the project up to date") if needs_update(folder) else tr("Opening the project"),
             lambda _progress: Project.open(folder, check_all=False),
-            done=self.opened.emit,
+            done=opened,
             failed=lambda error: self._not_opened(folder, error),
             alone=False,
         )
@@ -142,9 +147,9 @@ class ProjectFiles(QObject):
         dialog.deleteLater()
 
     def _restored(self, folder: Path, file: Path, kept: Path | None) -> None:
-        self.open(folder)
         hint = tr("The project as it was is kept in {name}.", name=kept.name) if kept is not None else ""
-        self.said.emit(tr("Restored from {name}.", name=file.name), hint)
+        text = tr("Restored from {name}.", name=file.name)
+        self.open(folder, then=lambda: self.said.emit(text, hint))
 
     def _not_restored(self, folder: Path, error: Exception) -> None:
         self.failed.emit(error)
@@ -152,6 +157,14 @@ class ProjectFiles(QObject):
 
     def _run(self, text: str, fn: Callable[[Progress], Project]) -> None:
         self._tasks.run(text, fn, done=self.opened.emit, alone=False)
+
+
+def update_news(saved: Path) -> tuple[str, str]:
+    """What is said of a project that was brought up to date: `saved` is the backup of before."""
+    return (
+        tr("This project is from an older Labeler and was brought up to date."),
+        tr("A backup of before is kept as {name}, for “Restore from a backup …” on the data page.", name=saved.name),
+    )
 
 
 def sample_folder() -> Path:

@@ -6,13 +6,11 @@ from pathlib import Path
 
 from labeler.core.errors import UserError
 from labeler.core.i18n import tr
-from labeler.core.retention import kept
+from labeler.services import _saved
 from labeler.services.project import Project
 from labeler_db import migrate
 
 HEAD = b"SQLite format 3\0"
-PLACE = "backups"
-AUTO, STAMP = "auto-", "%Y%m%dT%H%M%S%f"
 ROOM = 2
 """Times its own size that the disk must have free for an automatic backup."""
 
@@ -47,32 +45,15 @@ def automatic(project: Project, reason: str) -> Path | None:
     None where nothing was written since the last one, or the disk has too little room left. `reason` is a short word for the name.
     Raises `UserError` where the database itself is damaged.
     """
-    folder = project.folder / PLACE
-    last = max((at for at, _ in _taken(folder)), default=None)
+    last = _saved.newest(project.folder)
     if last is not None and _written(project) <= last:
         return None
     size = project.file.stat().st_size
     if shutil.disk_usage(project.folder).free < ROOM * size:
         return None
-    now = datetime.now(UTC)
-    made = backup(project, folder / f"{AUTO}{now:{STAMP}}-{reason}.db")
-    keep = kept((at for at, _ in _taken(folder)), now)
-    for at, file in _taken(folder):
-        if at not in keep:
-            file.unlink(missing_ok=True)
+    made = backup(project, _saved.automatic(project.folder, reason))
+    _saved.drop_old(project.folder)
     return made
-
-
-def _taken(folder: Path) -> list[tuple[datetime, Path]]:
-    """Automatic backups with their times, by their names; other files are none of ours."""
-    found = []
-    for file in sorted(folder.glob(f"{AUTO}*.db")):
-        stamp = file.name.removeprefix(AUTO).partition("-")[0]
-        try:
-            found.append((datetime.strptime(stamp, STAMP).replace(tzinfo=UTC), file))
-        except ValueError:
-            continue
-    return found
 
 
 def _written(project: Project) -> datetime:

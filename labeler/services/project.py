@@ -15,6 +15,7 @@ from labeler.core.changes import ChangeFeed, Changes
 from labeler.core.errors import BadInput, Damaged, NotFound, UserError
 from labeler.core.i18n import tr
 from labeler.core.progress import Progress, silent
+from labeler.services import _saved
 from labeler.services._foreign import ForeignCommits
 from labeler_db import migrate
 from labeler_db.engine import make_engine, reading, shrink, writing
@@ -45,10 +46,20 @@ def _refused(file: Path, error: Exception) -> UserError:
     )
 
 
+def needs_update(folder: Path) -> bool:
+    """Whether an older program wrote the project in `folder`, so that opening it takes as long as a backup. Cheap; False where in doubt."""
+    file = folder if folder.name == DATABASE else folder / DATABASE
+    try:
+        return file.is_file() and migrate.is_older(file)
+    except (sqlite3.Error, migrate.DamagedError):
+        return False
+
+
 class Project:
     """One open project. Safe to use from several threads: every call opens its own session.
 
-    Attributes: `folder`, `classes` (names by class id), `changes` (who wants to hear of committed changes).
+    Attributes: `folder`, `classes` (names by class id), `changes` (who wants to hear of committed changes), `updated_from` (the backup of
+    the database that an older program wrote, where opening brought it up to date).
     """
 
     def __init__(self, folder: Path) -> None:
@@ -56,8 +67,9 @@ class Project:
         self.file = folder / DATABASE
         self.changes = ChangeFeed()
         self._engine = make_engine(self.file)
+        self.updated_from: Path | None = None
         try:
-            migrate.upgrade(self._engine, self.file)
+            migrate.upgrade(self._engine, save=self._save_before_update)
             with self.read() as session:
                 rows = session.execute(select(ClassRow.name).order_by(ClassRow.id))
                 self.classes: tuple[str, ...] = tuple(rows.scalars())
@@ -135,6 +147,23 @@ class Project:
             raise _damaged(self.file) from error
         except sqlite3.OperationalError as error:
             raise _refused(self.file, error) from error
+
+    def _save_before_update(self) -> None:
+        file = _saved.automatic(self.folder, _saved.UPDATE)
+        try:
+            file.parent.mkdir(exist_ok=True)
+            migrate.copy_verified(self.file, file)
+        except OSError as error:
+            self._engine.dispose()
+            raise UserError(
+                tr(
+                    "This project is from an older Labeler, and the backup before it is brought up to date failed: {reason}",
+                    reason=error.strerror or error,
+                ),
+                tr("Make room on the disk, or see that the folder can be written. Nothing was changed."),
+            ) from error
+        _saved.drop_old(self.folder)
+        self.updated_from = file
 
     def _register_shipped(self) -> None:
         from labeler.services import shipped_models  # it imports this module

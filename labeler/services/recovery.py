@@ -8,10 +8,11 @@ from pathlib import Path
 
 from labeler.core.errors import BadInput, NotFound, UserError
 from labeler.core.i18n import tr
+from labeler.services import _saved
 from labeler.services.project import DATABASE
 from labeler_db import migrate
 
-PLACES = (".", "backups")
+PLACES = (".", _saved.FOLDER)
 """Folders of a project in which backups lie."""
 PARTS = ("", "-wal", "-shm")
 """What a database consists of while it is in use."""
@@ -19,13 +20,31 @@ PARTS = ("", "-wal", "-shm")
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A copy of a project's database: when it was written, and what is in it."""
+    """A copy of a project's database: when it was written, and what is in it.
+
+    `reason` says what the program saved it before: "training", "update", "replaced" by another backup; "" where a person did.
+    """
 
     path: Path
     at: datetime
     images: int
     boxes: int
     reviewed: int
+    reason: str = ""
+
+    @property
+    def occasion(self) -> str:
+        """What it was saved before, in words."""
+        return {
+            _saved.TRAINING: tr("before a training"),
+            _saved.UPDATE: tr("before an update of Labeler"),
+            _saved.REPLACED: tr("before a backup was restored"),
+        }.get(self.reason, tr("by hand"))
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether it was the project's database, until a backup took its place."""
+        return self.reason == _saved.REPLACED
 
 
 def look(file: Path) -> Backup:
@@ -43,7 +62,8 @@ def look(file: Path) -> Backup:
         raise BadInput(
             tr("{path} is damaged or no copy of a project.", path=file), tr("Choose another backup.")
         ) from error
-    return Backup(file, datetime.fromtimestamp(file.stat().st_mtime, UTC), images, boxes, reviewed)
+    at, reason = _saved.about(file) or (datetime.fromtimestamp(file.stat().st_mtime, UTC), "")
+    return Backup(file, at, images, boxes, reviewed, reason)
 
 
 def backups(folder: Path) -> list[Backup]:
@@ -51,7 +71,7 @@ def backups(folder: Path) -> list[Backup]:
     found = []
     for place in PLACES:
         for file in sorted((folder / place).glob("*.db")):
-            if file.name == DATABASE or _is_kept_aside(file):
+            if file.name == DATABASE:
                 continue
             try:
                 found.append(look(file))
@@ -111,14 +131,9 @@ def _refuse_while_in_use(database: Path) -> None:
 def _set_aside(database: Path) -> Path | None:
     if not database.is_file():
         return None
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-    kept = database.with_name(f"{database.stem}-replaced-{stamp}.db")
+    kept = _saved.aside(database)
     for part in PARTS:
         piece = database.with_name(database.name + part)
         if piece.exists():
             piece.replace(kept.with_name(kept.name + part))
     return kept
-
-
-def _is_kept_aside(file: Path) -> bool:
-    return "-replaced-" in file.name

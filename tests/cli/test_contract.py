@@ -12,6 +12,7 @@ from labeler.cli.main import COMMANDS, with_command
 from labeler.formats.registry import READERS, WRITERS
 from tests.helpers import handwriting
 from tests.helpers.command import Outcome, labeler, labeler_process
+from tests.helpers.older import older
 
 Handwritten = Callable[..., tuple[Path, handwriting.Handwriting]]
 
@@ -171,6 +172,17 @@ def test_a_damaged_project_is_named_and_brought_back(labelled: Path) -> None:
     kept = said("restore", labelled, copy)["kept"]
     assert Path(str(kept)).read_bytes()[4096:12288] == b"\xff" * 8192
     assert said("stats", labelled)["boxes"] == boxes
+
+
+def test_a_project_of_an_older_program_is_brought_up_to_date_and_its_backup_named(labelled: Path) -> None:
+    first = labeler("stats", older(labelled)).ok()
+    again = labeler("stats", labelled).ok()
+    (saved,) = (labelled / "backups").iterdir()
+    assert str(saved) in first.err
+    assert (first.out, again.err) == (again.out, "")
+    listed = said("restore", labelled)["backups"]
+    assert isinstance(listed, list)
+    assert [(entry["path"], entry["reason"]) for entry in listed] == [(str(saved), "update")]
 
 
 def test_predict_reads_folders_and_draws_copies(tmp_path: Path, handwritten: Handwritten) -> None:

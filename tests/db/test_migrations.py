@@ -13,8 +13,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from labeler.core.errors import BadInput, Cancelled, UserError
-from labeler.services.project import Project
+from labeler.core.errors import BadInput, Cancelled, Damaged, UserError
+from labeler.services.project import Project, needs_update
 from labeler_db import migrate
 from labeler_db.engine import make_engine
 from labeler_db.models import Base
@@ -77,18 +77,45 @@ def test_every_step_can_be_taken_back(old_file: Path) -> None:
 
 
 def test_an_older_project_comes_up_to_date_and_its_backup_is_as_it_was(old_file: Path) -> None:
+    assert needs_update(old_file.parent)
     with Project.open(old_file.parent) as project:
         assert project.classes == ("0", "1")
+        saved = project.updated_from
+    assert not needs_update(old_file.parent)
     assert rows(old_file, "SELECT version_num FROM alembic_version") == [(migrate.head(),)]
     assert rows(old_file, "SELECT id, reviewed_with FROM images ORDER BY id") == [(1, 4), (2, None)]
     assert rows(old_file, "SELECT id, x FROM boxes") == [("b1", 1.5)]
-    (saved,) = (p for p in old_file.parent.rglob("*.db") if p != old_file)
+    assert saved is not None
     migrate.check_integrity(saved)
     assert rows(saved, "SELECT version_num FROM alembic_version") == [(FIRST,)]
     assert rows(saved, "SELECT id, state FROM images") == [(1, "reviewed"), (2, "suggested")]
-    with Project.open(old_file.parent):
-        pass
+    with Project.open(old_file.parent) as project:
+        assert project.updated_from is None
     assert len([p for p in old_file.parent.rglob("*.db") if p != old_file]) == 1
+
+
+def test_an_older_project_that_cannot_be_backed_up_is_left_alone_and_not_called_damaged(
+    old_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = old_file.read_bytes()
+    (old_file.parent / "backups").write_text("in the way", encoding="utf-8")
+    with pytest.raises(UserError, match="failed") as no_folder:
+        Project.open(old_file.parent)
+    (old_file.parent / "backups").unlink()
+    real = sqlite3.connect
+
+    def full(name: object, **how: object) -> sqlite3.Connection:
+        connection = real(name, **how)  # type: ignore[call-overload]
+        if str(name).endswith(".part"):
+            connection.execute("PRAGMA max_page_count = 1")
+        return connection  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(migrate.sqlite3, "connect", full)
+    with pytest.raises(UserError, match="failed: database or disk is full") as no_room:
+        Project.open(old_file.parent)
+    assert not any(isinstance(error.value, Damaged) for error in (no_folder, no_room))
+    assert old_file.read_bytes() == before
+    assert list((old_file.parent / "backups").iterdir()) == []
 
 
 def test_a_newer_project_is_refused_and_not_touched(template: Path, tmp_path: Path) -> None:

@@ -9,12 +9,14 @@ import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from labeler.gui.app import build
 from labeler.gui.dialogs.restore import RestoreDialog
 from labeler.gui.main_window import MainWindow
-from labeler.services import backup, images
+from labeler.services import backup, images, recovery
 from labeler.services.project import DATABASE, Project
 from tests.gui.conftest import OpenWindow
 from tests.helpers.fake_detector import add_pages
+from tests.helpers.older import older
 
 
 @pytest.fixture
@@ -112,3 +114,35 @@ def test_a_bad_backup_leaves_the_project_open_as_it_was(
     assert window.session is None
     qtbot.waitUntil(lambda: pages(window) == 3)
     assert window.frame.strip.level == "error"
+
+
+def test_an_older_project_is_brought_up_to_date_in_the_window_which_says_where_it_is_kept(
+    qtbot: QtBot, saved: Path
+) -> None:
+    window = build(older(saved))
+    qtbot.addWidget(window)
+    assert window.session is None
+    qtbot.waitUntil(lambda: pages(window) == 3)
+    assert "was brought up to date" in window.frame.strip.text
+    assert window.session is not None
+    window.session.do("restore")
+    qtbot.waitUntil(lambda: window.files.restore_dialog is not None)
+    dialog = window.files.restore_dialog
+    assert dialog is not None
+    newest = dialog.table.rows[0]
+    assert newest.occasion == "before an update of Labeler"
+    assert newest.path.name in window.frame.strip.hint
+    dialog.go.click()
+    qtbot.waitUntil(lambda: window.frame.strip.text == f"Restored from {newest.path.name}.")
+    window.close_now()
+
+
+def test_what_was_replaced_is_offered_again_unless_the_project_is_damaged(qtbot: QtBot, saved: Path) -> None:
+    recovery.restore(saved, saved / "backups" / "monday.db")
+    found = recovery.backups(saved)
+    shown = {}
+    for damaged in (False, True):
+        dialog = RestoreDialog(saved, found, damaged=damaged)
+        qtbot.addWidget(dialog)
+        shown[damaged] = [b.is_replaced for b in dialog.table.rows]
+    assert shown == {False: [True, False], True: [False]}

@@ -96,18 +96,20 @@ def test_a_backup_by_itself_is_taken_only_when_something_changed(project: Projec
     assert {first, second} == set((project.folder / "backups").iterdir())
 
 
-def test_old_backups_go_and_those_a_person_made_stay(project: Project) -> None:
+def test_old_backups_go_but_neither_those_a_person_made_nor_the_last_of_another_kind(project: Project) -> None:
     folder = project.folder / "backups"
     mine = backup(project, folder / "mine.db")
     odd = backup(project, folder / "auto-notatime-x.db")
+    update = folder / "auto-20200101T000000000000-update.db"
+    shutil.copyfile(mine, update)
     for n in range(20):
         shutil.copyfile(mine, folder / f"auto-20200101T0000{n:02d}000000-training.db")
     add_pages(project, 1)
     made = automatic(project, "training")
     left = sorted(p.name for p in folder.iterdir())
     assert made is not None
-    assert {mine.name, odd.name, made.name} <= set(left)
-    assert len(left) == 2 + 3
+    assert {mine.name, odd.name, made.name, update.name} <= set(left)
+    assert len(left) == 3 + 3
 
 
 def test_a_disk_with_little_room_is_not_filled_with_backups(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,10 @@ def test_a_backup_takes_the_place_of_the_project_and_what_was_is_kept(saved: tup
     assert count(folder) == 2
     assert recovery.look(kept).images == 3
     assert recovery.look(file).images == 2
-    assert kept not in [b.path for b in recovery.backups(folder)]
+    newest = recovery.backups(folder)[0]
+    assert (newest.path, newest.is_replaced, newest.occasion) == (kept, True, "before a backup was restored")
+    recovery.restore(folder, kept)
+    assert count(folder) == 3
 
 
 def test_a_damaged_project_is_restored(saved: tuple[Path, Path]) -> None:
@@ -62,14 +65,26 @@ def test_a_project_whose_database_is_gone_is_restored(saved: tuple[Path, Path]) 
 
 def test_backups_in_the_folder_are_found_newest_first(saved: tuple[Path, Path]) -> None:
     folder, file = saved
-    for n, name in enumerate(("labeler-before-0002.db", "backups/monday.db")):
+    for n, name in enumerate(("mine.db", "backups/monday.db")):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(file.read_bytes())
         import os
 
         os.utime(folder / name, (1e9 + n, 1e9 + n))
     (folder / "broken.db").write_bytes(b"x" * 5000)
-    assert [b.path.name for b in recovery.backups(folder)] == ["monday.db", "labeler-before-0002.db"]
+    assert [b.path.name for b in recovery.backups(folder)] == ["monday.db", "mine.db"]
+
+
+def test_what_the_program_saved_says_when_and_before_what_even_once_copied(saved: tuple[Path, Path]) -> None:
+    folder, file = saved
+    (folder / "backups").mkdir()
+    for name in ("auto-20260301T120000000000-training.db", "auto-20260302T120000000000-update.db", "tuesday.db"):
+        (folder / "backups" / name).write_bytes(file.read_bytes())
+    by_hand, update, training = recovery.backups(folder)
+    assert [b.occasion for b in (by_hand, update, training)] == [
+        "by hand", "before an update of Labeler", "before a training",
+    ]  # fmt: skip
+    assert (update.at - training.at).days == 1
 
 
 def test_what_cannot_be_restored_is_refused_and_nothing_is_changed(saved: tuple[Path, Path], tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from labeler.gui.widgets.table import Column, Table
 from labeler.gui.widgets.words import when
 from labeler.services.recovery import Backup
 
+WIDTH = 760
+
 
 class RestoreDialog(QDialog):
     """`chosen` carries the file of a backup."""
@@ -32,6 +34,7 @@ class RestoreDialog(QDialog):
         self.table: Table[Backup] = Table(
             [
                 Column(tr("Backed up"), lambda b: when(b.at)),
+                Column(tr("Saved"), lambda b: b.occasion),
                 Column(tr("Images"), lambda b: f"{b.images:,}", right=True),
                 Column(tr("Reviewed"), lambda b: f"{b.reviewed:,}", right=True),
                 Column(tr("Boxes"), lambda b: f"{b.boxes:,}", right=True),
@@ -39,6 +42,8 @@ class RestoreDialog(QDialog):
             ]
         )
         self.table.setAccessibleName(tr("Backups"))
+        # What was replaced was perhaps damaged, too: it is no way back then.
+        backups = [b for b in backups if not (damaged and b.is_replaced)]
         self.table.set_rows(backups)
         self.go = button(tr("Restore"), self._accept, icon="backup", kind="primary")
         self.go.setDefault(True)
@@ -57,7 +62,7 @@ class RestoreDialog(QDialog):
         self.table.chosen.connect(lambda backup: self.go.setEnabled(backup is not None))
         self.table.opened.connect(lambda _backup: self._accept())
         self.go.setEnabled(False)
-        self.resize(680, 400 if backups else self.heightForWidth(680))
+        self.resize(WIDTH, 400 if backups else self.heightForWidth(WIDTH))
         if backups:
             self.table.choose(0)
 
