@@ -87,6 +87,8 @@ class Suggestion(Detection):
 
     id: int
     model_id: int
+    margin: float = 0.0
+    """By how much it is larger than what the model saw; see `core.habit`."""
 
 
 def new_id() -> str:

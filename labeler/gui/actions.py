@@ -294,6 +294,7 @@ def _desk_rows() -> tuple[Action, ...]:
         Action("desk.actual", tr("Zoom to 100 %"), ("Ctrl+1",)),
         Action("desk.suggest", tr("Suggest for this image"), ("I",), once=True),
         Action("desk.suggest_all", tr("Suggest for all not reviewed"), ("Ctrl+B",), once=True),
+        Action("desk.fit_suggestions", tr("Suggestions take the size of my boxes"), ("Ctrl+Shift+B",), once=True),
     )
 
 

@@ -59,7 +59,7 @@ def read_suggestions(session: Session, image_id: int, model_id: int | None) -> t
     """What a model suggested on an image, judged or not, in the order of its making."""
     row = SuggestionRow
     query = (
-        select(row.x, row.y, row.w, row.h, row.class_id, row.score, row.id, row.model_id)
+        select(row.x, row.y, row.w, row.h, row.class_id, row.score, row.id, row.model_id, row.margin)
         .where(row.image_id == image_id, row.model_id == model_id)
         .order_by(row.id)
     )
@@ -76,7 +76,7 @@ def from_box(image_id: int, box: Box) -> BoxRow:
 
 def to_suggestion(row: SuggestionRow) -> Suggestion:
     """A row as a suggestion."""
-    return Suggestion(row.x, row.y, row.w, row.h, row.class_id, row.score, row.id, row.model_id)
+    return Suggestion(row.x, row.y, row.w, row.h, row.class_id, row.score, row.id, row.model_id, row.margin)
 
 
 def chunks(ids: Sequence[T], size: int = 500) -> list[Sequence[T]]:

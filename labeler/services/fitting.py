@@ -1,4 +1,4 @@
-"""Suggestions take the size that this person gives to boxes. Only pages that nobody has touched are fitted."""
+"""Suggestions take the size that this person gives to boxes, as long as that is wanted. Only pages that nobody has touched are fitted."""
 
 from typing import Any
 
@@ -8,10 +8,22 @@ from sqlalchemy.orm import Session
 from labeler.core import habit
 from labeler.core.boxes import Detection, Rect, ReviewState
 from labeler.services.project import Project
-from labeler_db.models import BoxRow, EditRow, ImageRow, SuggestionRow
+from labeler_db.models import BoxRow, EditRow, ImageRow, SettingRow, SuggestionRow
 
 ALIKE = 1.25
 """Images are about as large as another if neither side differs by more than this factor."""
+
+_KEY = "suggestions.fitted"
+
+
+def is_wanted(project: Project) -> bool:
+    """Whether suggestions are fitted in this project, as they are until somebody says otherwise."""
+    return bool(project.setting(_KEY, True))
+
+
+def want(project: Project, on: bool) -> None:
+    """Have suggestions fitted, or left as the model makes them: from now on, and on each untouched page when it is opened next."""
+    project.set_setting(_KEY, on)
 
 
 def fit(project: Project, image_id: int) -> None:
@@ -41,8 +53,12 @@ def to_row(image: ImageRow, model_id: int, found: Detection, margin: float) -> d
 def habit_of(session: Session, image: ImageRow, model_id: int) -> float:
     """The margin that people gave last to the suggestions of this model on images like this one: of its source, and about as large.
 
-    A model leaves other margins on photographs than on narrow strips or drawing windows, so one says nothing of the other.
+    A model leaves other margins on photographs than on narrow strips or drawing windows, so one says nothing of the other. None where
+    fitting is not wanted.
     """
+    wanted = session.get(SettingRow, _KEY)
+    if wanted is not None and not wanted.value:
+        return 0.0
     b, s = BoxRow, SuggestionRow
     query = (
         select(b.x, b.y, b.w, b.h, s)

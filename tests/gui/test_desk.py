@@ -391,8 +391,7 @@ def _grown(box: object, by: float) -> object:
     return Rect(box.x - by, box.y - by, box.w + 2 * by, box.h + 2 * by)
 
 
-def test_the_next_pages_suggestions_are_as_loose_as_this_persons_boxes(desk: Desk) -> None:
-    later = desk.held(desk.ids[2]).suggestions
+def _boxes_are_looser_on_two_pages(desk: Desk) -> None:
     for image_id in desk.ids[:2]:
         for suggestion in desk.held(image_id).suggestions:
             page = desk.held(image_id)
@@ -401,6 +400,26 @@ def test_the_next_pages_suggestions_are_as_loose_as_this_persons_boxes(desk: Des
         labeling.apply(desk.project, gestures.review(desk.held(image_id)))
     desk.window.show_page("desk", desk.ids[2])
     desk.qtbot.waitUntil(lambda: desk.shown.image.id == desk.ids[2])
+
+
+def test_the_next_pages_suggestions_are_as_loose_as_this_persons_boxes(desk: Desk) -> None:
+    later = desk.held(desk.ids[2]).suggestions
+    _boxes_are_looser_on_two_pages(desk)
     assert desk.shown == desk.held()
     assert [(s.class_id, s.score) for s in desk.shown.suggestions] == [(s.class_id, s.score) for s in later]
+    assert all(new.area > 1.2 * old.area for new, old in zip(desk.shown.suggestions, later, strict=True))
+
+
+def test_suggestions_can_be_left_as_the_model_makes_them(desk: Desk) -> None:
+    later = desk.held(desk.ids[2]).suggestions
+    _boxes_are_looser_on_two_pages(desk)
+    menu = desk.page.toolbar.suggest_menu
+    menu.aboutToShow.emit()
+    entry = menu.actions()[-1]
+    assert entry.isChecked()
+    entry.trigger()
+    assert [s.area for s in desk.shown.suggestions] == pytest.approx([s.area for s in later])
+    menu.aboutToShow.emit()
+    assert not entry.isChecked()
+    desk.key("b", shift=True, control=True)
     assert all(new.area > 1.2 * old.area for new, old in zip(desk.shown.suggestions, later, strict=True))

@@ -46,6 +46,12 @@ def test_facts_that_are_not_there_take_no_line(facts: PageFacts) -> None:
     assert "Prompt" in texts(facts)
 
 
+@pytest.mark.parametrize(("margin", "said"), [(0.05, "+10 %, like yours"), (-0.03, "−6 %, like yours"), (0.002, None)])
+def test_suggestions_made_larger_or_smaller_are_told(facts: PageFacts, margin: float, said: str | None) -> None:
+    facts.show_image(IMAGE, margin=margin)
+    assert said in texts(facts) if said else "%" not in texts(facts)
+
+
 def test_long_names_give_way_and_can_be_read_in_the_tooltip(facts: PageFacts) -> None:
     facts.show_image(IMAGE)
     name = facts.name

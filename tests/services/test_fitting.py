@@ -103,6 +103,20 @@ def test_new_suggestions_come_fitted_and_another_model_starts_anew(project: Proj
     assert places(project, ids[3]) == as_seen()
 
 
+def test_where_fitting_is_not_wanted_pages_show_what_the_model_saw(project: Project, ids: list[int]) -> None:
+    review(project, ids[0])
+    review(project, ids[1])
+    fitting.fit(project, ids[2])
+    fitting.want(project, False)
+    fitting.fit(project, ids[2])
+    suggesting.suggest(project, image_ids=[ids[3]])
+    assert corners(places(project, ids[2])) == approx(as_seen())
+    assert places(project, ids[3]) == as_seen()
+    fitting.want(project, True)
+    fitting.fit(project, ids[3])
+    assert corners(places(project, ids[3])) == approx([looser(d) for d in SEEN])
+
+
 def test_each_source_has_its_own_habit(project: Project, ids: list[int]) -> None:
     with project.write() as session:
         session.get_one(ImageRow, ids[2]).source = "elsewhere"

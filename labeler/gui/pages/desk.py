@@ -180,7 +180,7 @@ class DeskPage(BasePage):
 
     def _show_facts(self, page: Page) -> None:
         self.images.put(page.image)
-        self.right.facts.show_image(page.image)
+        self.right.facts.show_image(page.image, margin=max((s.margin for s in page.suggestions), key=abs, default=0.0))
         self.right.boxes.show_page(page, self.canvas.selection)
         self.right.show_counts(page)
         self.toolbar.show_page(reviewed=page.image.state is ReviewState.REVIEWED, suggestions=len(page.suggestions))
@@ -318,6 +318,7 @@ class DeskPage(BasePage):
         self.queue.counted.connect(self.left.show_progress)
         self.editor.stepped.connect(self.queue.recount)
         self.history.stepped.connect(self.toolbar.show_steps)
+        self.toolbar.suggest_menu.aboutToShow.connect(lambda: self.toolbar.show_fitting(self.suggesting.is_fitting()))
         self.session.changed.connect(self._changed)
         self.keys.watch(self.canvas, self.left.images)
 

@@ -29,4 +29,5 @@ def slots_of(page: "DeskPage") -> dict[str, Callable[[], object]]:
         "desk.zoom_in": lambda: canvas.zoom(STEP), "desk.zoom_out": lambda: canvas.zoom(1 / STEP),
         "desk.fit": canvas.fit, "desk.actual": canvas.actual_size,
         "desk.suggest": page.suggesting.here, "desk.suggest_all": page.suggesting.everywhere,
+        "desk.fit_suggestions": page.suggesting.switch_fitting,
     }  # fmt: skip

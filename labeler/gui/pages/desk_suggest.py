@@ -5,7 +5,7 @@ from PySide6.QtCore import QObject
 from labeler.core.i18n import ntr, tr
 from labeler.gui.pages.desk_editor import Editor
 from labeler.gui.session import Session
-from labeler.services import suggesting
+from labeler.services import fitting, suggesting
 from labeler.services.suggesting import SuggestReport
 
 
@@ -37,6 +37,23 @@ class Suggesting(QObject):
             lambda progress: suggesting.suggest(project, progress=progress),
             done=self._said,
         )
+
+    def is_fitting(self) -> bool:
+        """Whether suggestions take the size of the person's boxes."""
+        return fitting.is_wanted(self._session.project)
+
+    def switch_fitting(self) -> None:
+        """Have suggestions take the size of the person's boxes, or leave them as the model makes them; the page in front shows it."""
+        with self._session.guard():
+            on = not self.is_fitting()
+            fitting.want(self._session.project, on)
+            self._editor.reload()
+            now = (
+                tr("Suggestions take the size of your boxes.")
+                if on
+                else tr("Suggestions stay as the model makes them.")
+            )
+            self._session.say(now, tr("Pages that somebody has worked on stay as they are."))
 
     def _said(self, report: SuggestReport) -> None:
         self._session.say(

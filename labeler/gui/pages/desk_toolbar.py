@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QMenu, QSizePolicy, QToolButton, QWidget
 
 from labeler.core.i18n import tr
@@ -33,10 +33,11 @@ class DeskToolbar(QWidget):
         self.place.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.suggest = self._tool("suggest", "desk.suggest")
         self.suggest.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
-        menu = QMenu(self.suggest)
-        for action in ("desk.suggest", "desk.suggest_all"):
-            menu.addAction(actions.tip(action)).triggered.connect(lambda _on=False, a=action: self._slots[a]())
-        self.suggest.setMenu(menu)
+        self.suggest_menu = QMenu(self.suggest)
+        in_menu = [self._entry(action) for action in ("desk.suggest", "desk.suggest_all", "desk.fit_suggestions")]
+        self._fitting = in_menu[-1]
+        self._fitting.setCheckable(True)
+        self.suggest.setMenu(self.suggest_menu)
         self.accept_all = self._tool("check", "desk.accept_all")
         self.suggest.setText(tr("Suggest"))
         self.accept_all.setText(tr("Accept all"))
@@ -93,9 +94,18 @@ class DeskToolbar(QWidget):
         self.reviewed.setChecked(reviewed)
         self.accept_all.setEnabled(suggestions > 0)
 
+    def show_fitting(self, on: bool) -> None:
+        """Whether suggestions take the size of the person's boxes."""
+        self._fitting.setChecked(on)
+
     def show_zoom(self, scale: float) -> None:
         """Screen pixels per pixel of the picture."""
         self.zoom.setText(f"{scale * 100:.0f} %")
+
+    def _entry(self, action: str) -> QAction:
+        entry = self.suggest_menu.addAction(actions.tip(action))
+        entry.triggered.connect(lambda: self._slots[action]())
+        return entry
 
     def _tool(self, icon: str, action: str, words: str = "", *, checkable: bool = False) -> QToolButton:
         tool = QToolButton()

@@ -41,8 +41,8 @@ class PageFacts(QWidget):
         self.setLayout(column(head, self._grid, self.doubts, gap=10, margins=(MARGIN, 12, MARGIN, 12)))
         self.show_image(None)
 
-    def show_image(self, image: Image | None) -> None:
-        """The facts of an image."""
+    def show_image(self, image: Image | None, *, margin: float = 0.0) -> None:
+        """The facts of an image, and by how much its suggestions were made larger; see `core.habit`."""
         self.setVisible(image is not None)
         if image is None:
             return
@@ -54,6 +54,7 @@ class PageFacts(QWidget):
             "split": split_text(image.split),
             "source": tr("the pad") if image.kind == "ink" else image.source,
             "prompt": image.prompt or "",
+            "fitted": _fitted_text(margin),
         }
         for key, (title, value) in self.values.items():
             value.show_text(facts[key])
@@ -112,4 +113,13 @@ class _Mark(QWidget):
 
 
 def _lines() -> list[tuple[str, str]]:
-    return [("writer", tr("Writer")), ("split", tr("Split")), ("source", tr("Source")), ("prompt", tr("Prompt"))]
+    return [
+        ("writer", tr("Writer")), ("split", tr("Split")), ("source", tr("Source")), ("prompt", tr("Prompt")),
+        ("fitted", tr("Fitted")),
+    ]  # fmt: skip
+
+
+def _fitted_text(margin: float) -> str:
+    """A margin goes on both ends of the longer side."""
+    longer = round(200 * margin)
+    return tr("{percent} %, like yours", percent=f"{longer:+d}".replace("-", "−")) if longer else ""
