@@ -40,6 +40,11 @@ def _refused(file: Path, error: Exception) -> UserError:
             tr("Another program has been writing to this project for too long."),
             tr("Wait until it is done, or close it. Nothing was changed."),
         )
+    if "full" in reason:
+        return UserError(
+            tr("The disk with the project {path} is full.", path=file.parent),
+            tr("Free some space. Nothing was changed."),
+        )
     return UserError(
         tr("The project's database {path} cannot be used: {reason}", path=file, reason=reason),
         tr("Check that the disk has room and that you may write to the folder. Nothing was changed."),

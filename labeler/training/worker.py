@@ -40,8 +40,10 @@ def main(args: list[str]) -> int:
         end = Cancelled(_epochs_kept(run_dir), _resumable(run_dir))
     except BaseException as error:  # noqa: BLE001 - whatever happened, the app must be told
         stop.over()
-        traceback.print_exc()
         end = describe(error, resumable=_resumable(run_dir))
+        _free_reserve(run_dir)
+        with contextlib.suppress(OSError):  # the disk that is full is the log's, too
+            traceback.print_exc()
     _free_reserve(run_dir)
     say(end)
     return 1 if end.kind == "failed" else 0

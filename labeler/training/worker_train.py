@@ -95,20 +95,25 @@ class Training(DetectionTrainer):  # type: ignore[misc]
     def save_model(self) -> bool:
         """Write `last.pt`, `best.pt` and `resume.pt`, each whole or not at all, so a kill leaves something to resume from."""
         with self.stopping.not_now():
-            last, best = self.last, self.best
-            self.last, self.best = last.with_suffix(".part"), best.with_suffix(".part")
-            try:
-                super().save_model()
-            finally:
-                parts = {self.last: last, self.best: best}
-                self.last, self.best = last, best
-            for part, whole in parts.items():
-                if part.exists():
-                    part.replace(whole)
-            _copy_safely(last, self.run_dir / RESUME)
+            self._save_whole()
+            _copy_safely(self.last, self.run_dir / RESUME)
             (self.run_dir / WORK / "epochs").write_text(str(self.epoch + 1), encoding="ascii")
         self.say(Checkpoint(self.epoch + 1, RESUME))
         return True
+
+    def _save_whole(self) -> None:
+        last, best = self.last, self.best
+        parts = {path.with_suffix(".part"): path for path in (last, best)}
+        self.last, self.best = parts
+        try:
+            super().save_model()
+            for part, whole in parts.items():
+                if part.exists():
+                    part.replace(whole)
+        finally:
+            self.last, self.best = last, best
+            for part in parts:  # half of a file only takes the room that it lacked
+                part.unlink(missing_ok=True)
 
     def final_eval(self) -> None:
         """Nothing: the best weights were validated when they were saved, and their figures lie with them."""
@@ -194,8 +199,11 @@ def _loss(parts: Mapping[str, Any] | None) -> dict[str, float]:
 
 def _copy_safely(source: Path, target: Path) -> None:
     half = target.with_suffix(".part")
-    with source.open("rb") as read, half.open("wb") as write:
-        shutil.copyfileobj(read, write, 1 << 20)
-        write.flush()
-        os.fsync(write.fileno())
-    half.replace(target)
+    try:
+        with source.open("rb") as read, half.open("wb") as write:
+            shutil.copyfileobj(read, write, 1 << 20)
+            write.flush()
+            os.fsync(write.fileno())
+        half.replace(target)
+    finally:
+        half.unlink(missing_ok=True)

@@ -121,7 +121,7 @@ def test_a_full_disk_is_said_and_nothing_is_half_written(project: Project) -> No
         for connection in connections:
             connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
             connection.close()
-    with pytest.raises(UserError, match=r"cannot be used: .*full"):
+    with pytest.raises(UserError, match=r"The disk with the project .* is full"):
         add_pages(project, 50, width=300, height=300, first=10)
     assert images.stats(project).images == 1
 

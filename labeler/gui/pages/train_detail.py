@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from PySide6.QtGui import QFontDatabase, QTextCursor
-from PySide6.QtWidgets import QFrame, QMenu, QPlainTextEdit, QProgressBar, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QMenu, QPlainTextEdit, QProgressBar, QVBoxLayout
 
 from labeler.core.i18n import tr
 from labeler.gui import training_news
@@ -48,15 +48,14 @@ class RunDetail(QFrame):
         self.resume = button(tr("Resume"), self._resume, icon="resume", kind="primary")
         self.model = button(tr("See the model"), self._show_model, icon="models")
         waiting = tr("The curves begin with the first epoch.")
-        self.rates = Chart(top=1.0, empty=waiting)
-        self.losses = Chart(empty=waiting)
-        self.paces = Chart(empty=waiting)
+        self.rates = Chart(top=1.0, empty=waiting, height=150)
+        self.losses = Chart(empty=waiting, height=150)
+        self.paces = Chart(empty=waiting, height=150)
         self.log = QPlainTextEdit()
         self.log.setReadOnly(True)
         self.log.setProperty("log", True)
         self.log.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.log.setMinimumHeight(90)
-        self.log.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.log.setFixedHeight(120)
         self.log.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._lay_out()
 
@@ -141,7 +140,7 @@ class RunDetail(QFrame):
         layout.addWidget(label(tr("Loss"), "muted"))
         layout.addWidget(self.losses, 3)
         layout.addWidget(label(tr("Log"), "muted"))
-        layout.addWidget(self.log, 2)
+        layout.addWidget(self.log)
 
     def _cancel(self, *, after_epoch: bool) -> None:
         run, project = self.run, self._session.project

@@ -34,7 +34,7 @@ class Chart(QWidget):
     """Lines over a common x axis. `top` fixes the upper end of the y axis (1 for a rate), else it follows the data.
 
     `across` fixes both ends of the x axis, which else counts in whole numbers. `x_name` stands below it,
-    `x_text` says how its values are written.
+    `x_text` says how its values are written. `height` is the one it likes to have.
     """
 
     def __init__(
@@ -45,6 +45,7 @@ class Chart(QWidget):
         across: tuple[float, float] | None = None,
         x_name: str = "",
         x_text: Callable[[float], str] | None = None,
+        height: int = 210,
     ) -> None:
         super().__init__()
         self._series: tuple[Series, ...] = ()
@@ -53,6 +54,7 @@ class Chart(QWidget):
         self._across = across
         self._x_name = x_name
         self._x_text = x_text
+        self._height = height
         self._mark: float | None = None
         self._hover: float | None = None
         self.setMouseTracking(True)
@@ -88,7 +90,7 @@ class Chart(QWidget):
         return [head, *rows]
 
     def sizeHint(self) -> QSize:
-        return QSize(380, 210)
+        return QSize(380, self._height)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
