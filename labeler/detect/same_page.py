@@ -15,7 +15,7 @@ import numpy.typing as npt
 from labeler.detect import opencv
 
 Plane = npt.NDArray[np.float32]
-Mask = npt.NDArray[np.bool_]
+Mask = npt.NDArray[np.uint8]
 Matrix = npt.NDArray[np.floating[Any]]
 
 SQUARE = 128
@@ -53,7 +53,7 @@ def glance(thumbnail: bytes) -> Look | None:
     """What a thumbnail shows; None for a blank page. `thumbnail` is a picture of at most about 256 pixels."""
     cv2 = opencv.load()
     ink = _ink(_grey(thumbnail))
-    if _darkest(ink, np.ones(ink.shape, dtype=bool)) < FAINT:
+    if _darkest(ink) < FAINT:
         return None
     area = cv2.INTER_AREA if min(ink.shape) >= SQUARE else cv2.INTER_LINEAR
     square = cv2.resize(ink, (SQUARE, SQUARE), interpolation=area)
@@ -119,17 +119,18 @@ def overlay(first: bytes, second: bytes, warp: Plane, *, refine: bool = True) ->
     height, width = a.shape
     flags = cv2.WARP_INVERSE_MAP
     over = cv2.warpPerspective(b, exact, (width, height), flags=flags | cv2.INTER_LINEAR)
-    both = cv2.warpPerspective(np.ones_like(b), exact, (width, height), flags=flags | cv2.INTER_NEAREST)
-    inside = cv2.erode(both, np.ones((5, 5), np.uint8)) > 0
-    if inside.mean() < 0.5:
+    both = cv2.warpPerspective(np.ones(b.shape, np.uint8), exact, (width, height), flags=flags | cv2.INTER_NEAREST)
+    inside = cv2.erode(both, np.ones((5, 5), np.uint8))
+    if cv2.countNonZero(inside) < 0.5 * inside.size:
         return None
     reach = max(1, round(max(width, height) * 0.004))
-    if max(_stray(a, over, inside, reach), _stray(over, a, inside, reach)) > STRAY:
+    first_ink, second_ink = (_Depth(plane, _darkest(plane, inside)) for plane in (a, over))
+    if _strays(first_ink, second_ink, inside, reach) or _strays(second_ink, first_ink, inside, reach):
         return None
     return np.diag([1 / scale_b, 1 / scale_b, 1]) @ exact @ np.diag([scale_a, scale_a, 1])
 
 
-@lru_cache(8)
+@lru_cache(24)
 def _close_up(data: bytes) -> tuple[Plane, float]:
     """The ink of a picture, at most `CLOSE_UP` pixels on the longer side, and its scale."""
     cv2 = opencv.load()
@@ -157,13 +158,15 @@ def _ink(grey: npt.NDArray[np.uint8]) -> Plane:
     return ink
 
 
-def _darkest(ink: Plane, inside: Mask) -> float:
+def _darkest(ink: Plane, inside: Mask | None = None) -> float:
     """Mean of the darkest hundredth, to a sixteenth of a grey level. Counted, since sorting is slow where most of the page is equal."""
-    levels = (ink[inside] * LEVELS).astype(np.int64)
-    count = max(20, levels.size // 100)
-    if levels.size <= count:
+    cv2: Any = opencv.load()
+    levels = cv2.calcHist([(ink * LEVELS).astype(np.uint16)], [0], inside, [255 * LEVELS + 1], [0, 255 * LEVELS + 1])
+    most = levels.ravel()[::-1].astype(np.int64)
+    size = int(most.sum())
+    count = max(20, size // 100)
+    if size <= count:
         return 0.0
-    most = np.bincount(levels)[::-1]
     taken = np.diff(np.minimum(np.cumsum(most), count), prepend=0)
     return float((taken * np.arange(len(most))[::-1]).sum()) / count / LEVELS
 
@@ -230,12 +233,22 @@ def _stretched(a: Plane, b: Plane, warp: Plane) -> Matrix:
     return stretched
 
 
-def _stray(ink: Plane, beneath: Plane, inside: Mask, reach: int) -> int:
-    """The largest connected area, in pixels, of clear ink that has nothing beneath it within `reach` pixels."""
+@dataclass(frozen=True, slots=True)
+class _Depth:
+    """The ink of a picture, and how deep its darkest is where the pictures overlap."""
+
+    ink: Plane
+    darkest: float
+
+
+def _strays(upper: _Depth, beneath: _Depth, inside: Mask, reach: int) -> bool:
+    """Whether an area of clear ink of more than `STRAY` connected pixels has nothing beneath it within `reach` pixels."""
     cv2: Any = opencv.load()
-    clear = (ink > 0.5 * _darkest(ink, inside)) & inside
-    faint = (beneath > 0.2 * _darkest(beneath, inside)).astype(np.uint8)
+    clear = cv2.compare(upper.ink, 0.5 * upper.darkest, cv2.CMP_GT)
+    faint = cv2.compare(beneath.ink, 0.2 * beneath.darkest, cv2.CMP_GT)
     brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    alone = clear & (cv2.dilate(faint, brush) == 0)
-    count, _, stats, _ = cv2.connectedComponentsWithStats(alone.astype(np.uint8), connectivity=8)
-    return int(stats[1:, cv2.CC_STAT_AREA].max()) if count > 1 else 0
+    alone = cv2.bitwise_and(clear, cv2.bitwise_not(cv2.dilate(faint, brush)), mask=inside)
+    if cv2.countNonZero(alone) <= STRAY:  # far quicker to tell than what is connected
+        return False
+    count, _, stats, _ = cv2.connectedComponentsWithStats(alone, connectivity=8)
+    return bool(count > 1 and stats[1:, cv2.CC_STAT_AREA].max() > STRAY)

@@ -89,7 +89,7 @@ def start(project: Project, options: TrainOptions, *, progress: Progress = silen
     _variety(options.variety)
     parent = start_model(project, options.start)
     weights = _start_weights(project, options.start, parent)
-    version = versions.freeze(project)
+    version = versions.freeze(project, progress=progress)
     images = versions.images_of(project, version.id)
     _check_trainable(images)
     backup.automatic(project, "training")

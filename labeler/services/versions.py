@@ -13,6 +13,7 @@ from labeler.core.boxes import ClassRect, Rect
 from labeler.core.changes import Changes
 from labeler.core.errors import BadInput, NotFound, UserError
 from labeler.core.i18n import tr
+from labeler.core.progress import Progress, silent
 from labeler.core.versions import FrozenImage, content_hash, freeze_boxes
 from labeler.services import splitting
 from labeler.services._rows import SPLIT
@@ -35,16 +36,16 @@ class Version:
     by_split: dict[str, int]
 
 
-def freeze(project: Project, *, name: str | None = None, note: str = "") -> Version:
+def freeze(project: Project, *, name: str | None = None, note: str = "", progress: Progress = silent) -> Version:
     """Freeze every labelled image: those reviewed, and those that have a box and no doubts.
 
     Images without a split get one first. Where a version with the same content exists it is returned, unless another `name` is asked
-    for. Raises `UserError` where there is nothing to freeze or the name is taken.
+    for. Raises `UserError` where there is nothing to freeze or the name is taken, `Cancelled`.
     """
     known = _unchanged(project, name)
     if known is not None:
         return _version(project, known)
-    splitting.assign(project, labelled_only=True)
+    splitting.assign(project, labelled_only=True, progress=progress)
     with project.write(Changes(versions=True)) as session:
         images = _labelled(session)
         if not images:

@@ -3,8 +3,12 @@
 import io
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
 from PIL import Image as Picture
 from PIL import ImageDraw, ImageEnhance
 
@@ -91,3 +95,27 @@ def test_a_blank_page_has_nothing_to_compare() -> None:
     grey = np.linspace(150, 250, 300)[None, :].repeat(200, axis=0).astype(np.uint8)
     assert same_page.glance(seen(Picture.fromarray(grey)).thumbnail) is None
     assert same_page.glance(seen(page(1)).thumbnail) is not None
+
+
+planes = arrays.arrays(np.uint8, (24, 30), elements=st.integers(0, 255)).map(lambda p: p.astype(np.float32) * 0.77)
+masks = arrays.arrays(np.uint8, (24, 30), elements=st.integers(0, 1))
+
+
+@given(planes, masks)
+def test_the_darkest_hundredth_is_what_sorting_says(ink: np.ndarray, inside: np.ndarray) -> None:
+    levels = np.sort(np.floor(ink[inside > 0] * same_page.LEVELS))[::-1]
+    count = max(20, levels.size // 100)
+    wanted = levels[:count].mean() / same_page.LEVELS if levels.size > count else 0.0
+    assert same_page._darkest(ink, inside) == pytest.approx(wanted)
+
+
+@given(planes, planes, masks, st.integers(1, 3))
+def test_ink_strays_where_a_connected_area_has_nothing_beneath(
+    upper: np.ndarray, beneath: np.ndarray, inside: np.ndarray, reach: int
+) -> None:
+    first, second = (same_page._Depth(ink, same_page._darkest(ink, inside)) for ink in (upper, beneath))
+    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    near = cv2.dilate((beneath > 0.2 * second.darkest).astype(np.uint8), brush)
+    alone = ((upper > 0.5 * first.darkest) & (inside > 0) & (near == 0)).astype(np.uint8)
+    areas = np.bincount(cv2.connectedComponents(alone, connectivity=8)[1].ravel())[1:]
+    assert same_page._strays(first, second, inside, reach) == bool(areas.size and areas.max() > same_page.STRAY)

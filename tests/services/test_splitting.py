@@ -193,6 +193,21 @@ def test_a_stop_while_pages_are_compared_leaves_no_split(project: Project) -> No
     assert images.stats(project).by_split["none"] == 5
 
 
+def test_freezing_can_be_stopped_while_pages_are_compared_and_leaves_no_version(project: Project) -> None:
+    add_labelled(project, writers=3)
+    told: list[str] = []
+
+    def stop(_done: int, _total: int, text: str = "") -> None:
+        told.append(text)
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        versions.freeze(project, progress=stop)
+    assert told == ["Looking for near-duplicates"]
+    assert versions.versions(project) == []
+    assert images.stats(project).by_split["none"] == 6
+
+
 def test_a_writer_without_images_waits(project: Project) -> None:
     with project.write() as session:
         _store.writer(session, "later")

@@ -76,9 +76,8 @@ class VersionsSection(QWidget):
         project, known = self._session.project, {v.id for v in self.versions}
         self._session.tasks.run(
             tr("Freezing"),
-            lambda _progress: versions.freeze(project, name=name or None, note=note),
+            lambda progress: versions.freeze(project, name=name or None, note=note, progress=progress),
             done=lambda version: self._frozen(version, is_new=version.id not in known),
-            cancellable=False,
         )
 
     def stop(self) -> None:
