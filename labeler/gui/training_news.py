@@ -19,7 +19,8 @@ def tell(watch: RunWatch, session: Session, jobs: JobsBar) -> Callable[[], None]
 
     def changed(look: Look) -> None:
         # What this program judges itself has a row already, which counts the pages and can be stopped.
-        told = {(run.id, run.state == JUDGING): run for run in look.active if run.state != JUDGING or not watch.judges}
+        shown_here = [run for run in look.active if run.state != JUDGING or not watch.judges]
+        told = {(run.id, run.state == "running"): run for run in shown_here}  # only a running one can be stopped
         for gone in shown - told.keys():
             jobs.drop(gone)
         for key, run in told.items():

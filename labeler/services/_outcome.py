@@ -99,7 +99,9 @@ def _judge_again(project: Project, row: RunRow, progress: Progress) -> bool:
         if mine.state != JUDGING or mine.pid != row.pid:
             return mine.state != JUDGING
         mine.pid, mine.pid_started = launcher.this_process()
-        name = session.scalars(select(ModelRow.name).where(ModelRow.run_id == row.id)).first()
+        name = session.scalars(
+            select(ModelRow.name).where(ModelRow.run_id == row.id).order_by(ModelRow.id.desc())
+        ).first()
     return _judge_and_close(project, row.id, name, progress)
 
 

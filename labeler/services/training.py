@@ -29,7 +29,8 @@ from labeler.training.tuning import VARIETIES, fine_tuning
 from labeler_db.models import ModelRow, RunRow, VersionRow
 
 CURRENT, SCRATCH, HUB = "current", "scratch", protocol.HUB
-RESUMABLE = ("cancelled", "interrupted", "failed")
+RESUMABLE = ("cancelled", "interrupted", "failed", "done")
+"""Where there is a checkpoint to go on from: of a run that is done, only when a person ended it early."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +307,7 @@ def _to_run(project: Project, session: Session, row: RunRow) -> Run:
     folder = project.folder / row.folder
     version = session.get(VersionRow, row.version_id) if row.version_id else None
     parent = session.get(ModelRow, row.parent_id) if row.parent_id else None
-    model = session.scalars(select(ModelRow.name).where(ModelRow.run_id == row.id)).first()
+    model = session.scalars(select(ModelRow.name).where(ModelRow.run_id == row.id).order_by(ModelRow.id.desc())).first()
     return Run(
         id=row.id, state=row.state, folder=folder, request=row.request, result=row.result, reason=row.reason,
         version=version.name if version else None, parent=parent.name if parent else None, model=model, created_at=row.created_at,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from labeler.core.i18n import language
 from labeler.training.apart import Apart
 from labeler.training.protocol import CANCEL, CANCEL_AFTER_EPOCH, EVENTS, LOG
 
@@ -50,10 +51,16 @@ def launch(run_dir: Path, *, then: Sequence[str] = ()) -> Started:
 
 
 def environment() -> dict[str, str]:
-    """What a worker inherits: it finds this package wherever it lies, and reads and writes UTF-8."""
+    """What a worker inherits: it finds this package wherever it lies, reads and writes UTF-8, and speaks the language in use."""
     package = Path(__file__).resolve().parents[2]
     path = os.pathsep.join(p for p in (str(package), os.environ.get("PYTHONPATH", "")) if p)
-    return {**os.environ, "PYTHONPATH": path, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
+    return {
+        **os.environ,
+        "LABELER_LANGUAGE": language(),
+        "PYTHONPATH": path,
+        "PYTHONUTF8": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
 
 
 def this_process() -> tuple[int, float]:

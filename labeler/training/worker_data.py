@@ -83,7 +83,9 @@ def _listed(place: Path) -> list[Path]:
         lines = place.read_text(encoding="utf-8").split("\n")
         return [place.parent / line.strip() for line in lines if line.strip()]
     raise Failure(
-        "missing_file", tr("The pictures are missing: {place}", place=place), tr("Export the data set again.")
+        "missing_file",
+        tr("The pictures are missing: {place}", place=place),
+        tr("Resume it, or start it anew: its pictures are written again first."),
     )
 
 

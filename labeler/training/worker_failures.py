@@ -18,6 +18,19 @@ class Failure(Exception):
         self.hint = hint
 
 
+_End = tuple[str, str, str]
+"""Reason, sentence, hint."""
+
+
+def went_astray() -> _End:
+    """The end of a run whose loss became NaN."""
+    return (
+        "nan_loss",
+        tr("The training went astray: its loss is no number any more."),
+        tr("Start again from other weights: the current model, or the shipped one."),
+    )
+
+
 _NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "cublas_status_alloc_failed")
 _NO_SPACE = ("no space left on device", "disk quota exceeded", "there is not enough space")
 _NAN = ("nan persisted", "loss nan/inf", "corrupted with nan/inf")
@@ -46,11 +59,11 @@ def describe(error: BaseException, *, resumable: bool) -> Failed:
     )
 
 
-_Row = tuple[Callable[[BaseException], bool], tuple[str, str, str]]
+_Row = tuple[Callable[[BaseException], bool], _End]
 
 
 def _known(error: BaseException) -> list[_Row]:
-    name = str(getattr(error, "filename", None) or error)
+    name = str(getattr(error, "filename", None) or str(error).removeprefix("Image Not Found "))  # as ultralytics has it
     return [
         (
             is_out_of_memory,
@@ -66,11 +79,7 @@ def _known(error: BaseException) -> list[_Row]:
         ),
         (
             lambda e: _says(e, _NAN),
-            (
-                "nan_loss",
-                tr("The training went astray: its loss is no number any more."),
-                tr("Start again with a lower learning rate, or from other weights."),
-            ),
+            went_astray(),
         ),
         (
             lambda e: isinstance(e, PermissionError),
@@ -82,7 +91,11 @@ def _known(error: BaseException) -> list[_Row]:
         ),
         (
             lambda e: isinstance(e, (FileNotFoundError, NotFound)),
-            ("missing_file", tr("A file is missing: {name}", name=name), tr("Export the data set again.")),
+            (
+                "missing_file",
+                tr("A file is missing: {name}", name=name),
+                tr("Resume it, or start it anew: its pictures are written again first."),
+            ),
         ),
         (
             _is_bad_data,

@@ -132,9 +132,11 @@ def _finish(run_dir: Path, request: Request, data: Data, epochs: int, stopped: s
     step = max(1, len(data.val) // COMPARED)
     folder = run_dir / RESULT
     agreement = export(best, folder, imgsz=request.imgsz, pictures=data.val[::step][:COMPARED])
-    if stopped != "asked":
+    if stopped == "asked":  # it may go on some day, with the best it has found so far
+        _weights(run_dir, "last").unlink(missing_ok=True)
+    else:
         (run_dir / RESUME).unlink(missing_ok=True)
-    shutil.rmtree(_ultralytics(run_dir) / "weights", ignore_errors=True)
+        shutil.rmtree(_ultralytics(run_dir) / "weights", ignore_errors=True)
     return Done(
         metrics=quality(checkpoint.get("train_metrics") or {}),
         model=f"{RESULT}/model.pt",

@@ -18,7 +18,7 @@ from ultralytics.utils import SETTINGS
 from labeler.core.i18n import tr
 from labeler.training import worker_memory, worker_ranks
 from labeler.training.protocol import RESUME, WORK, Batch, Checkpoint, Epoch, Event, Request, Started, Weights
-from labeler.training.worker_failures import Failure
+from labeler.training.worker_failures import Failure, went_astray
 from labeler.training.worker_stop import Stop
 from labeler.training.worker_weights import Start, transfer
 
@@ -157,11 +157,7 @@ class Training(DetectionTrainer):  # type: ignore[misc]
     def _train_epoch_end(self) -> None:
         # Later epochs go back to the last checkpoint by themselves; before the first there is none.
         if self.epoch == self.start_epoch and not all(math.isfinite(v) for v in _loss(self.tloss).values()):
-            raise Failure(
-                "nan_loss",
-                tr("The training went astray: its loss is no number any more."),
-                tr("Start again with a lower learning rate, or from other weights."),
-            )
+            raise Failure(*went_astray())
 
     def _fit_epoch_end(self) -> None:
         if not self._epoch_open:  # ultralytics reports the final evaluation as one more epoch

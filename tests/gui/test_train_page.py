@@ -120,6 +120,20 @@ def test_what_is_judged_elsewhere_is_told_and_cannot_be_stopped_here(
     assert not [b for b in window.frame.jobs.findChildren(QToolButton) if b.isVisible()]
 
 
+def test_a_training_can_be_stopped_from_the_jobs_bar_once_it_runs(
+    qtbot: QtBot, open_window: OpenWindow, run_folder: Path
+) -> None:
+    folder = run_folder.parent.parent
+    with Project.open(folder) as project, project.write() as session:
+        session.get_one(RunRow, 1).state = "preparing"
+    window = open_window(folder, page="data")
+    qtbot.waitUntil(lambda: len(window.frame.jobs.texts) == 1)
+    assert not [b for b in window.frame.jobs.findChildren(QToolButton) if b.isVisible()]
+    with Project.open(folder) as project, project.write() as session:
+        session.get_one(RunRow, 1).state = "running"
+    qtbot.waitUntil(lambda: any(b.isVisible() for b in window.frame.jobs.findChildren(QToolButton)))
+
+
 def test_a_training_that_fails_says_why_and_what_to_do(qtbot: QtBot, open_window: OpenWindow, run_folder: Path) -> None:
     window = open_window(run_folder.parent.parent, page="train")
     page = train_page(window)
@@ -147,6 +161,7 @@ def test_what_another_process_took_in_is_told_once(qtbot: QtBot, open_window: Op
     folder = run_folder.parent.parent
     window = open_window(folder, page="data")
     qtbot.waitUntil(lambda: ["Training 1" in text for text in window.frame.jobs.texts] == [True])
+    assert [b for b in window.frame.jobs.findChildren(QToolButton) if b.isVisible()], "it can be stopped"
     _end(folder, "interrupted")
     qtbot.waitUntil(lambda: window.frame.strip.text == "Training 1 was interrupted.")
     window.close()

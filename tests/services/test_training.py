@@ -123,6 +123,17 @@ def test_cancelling_ends_the_run_and_it_can_be_resumed(labelled: Project, worker
         training.resume(labelled, run.id)
 
 
+def test_a_run_that_a_person_ended_early_can_go_on_and_makes_another_model(labelled: Project, worker: Scripted) -> None:
+    worker('(run / "resume.pt").touch()\n' + FINISH)
+    first = follow(labelled, start(labelled))
+    assert (first.state, first.resumable) == ("done", True)
+    worker('(run / "resume.pt").unlink()\n' + FINISH)
+    second = follow(labelled, training.resume(labelled, first.id))
+    assert (second.state, second.resumable) == ("done", False)
+    assert (first.model, second.model) == (f"run{first.id}-yolov5n", f"run{first.id}-yolov5n-2")
+    assert all("test" in models.find(labelled, name or "").metrics for name in (first.model, second.model))
+
+
 def test_a_worker_that_does_not_listen_is_killed(labelled: Project, worker: Scripted) -> None:
     worker("time.sleep(600)")
     run = start(labelled)

@@ -223,6 +223,10 @@ def test_stopping_after_the_epoch_gives_the_best_model_so_far(launch: Launch, da
     assert done.stopped == "asked"
     assert done.epochs < 500
     assert (run_dir / "resume.pt").exists()
+    again = finish(launch, run_dir, tiny(data_yaml, epochs=done.epochs + 1, resume=True))[-1]
+    assert isinstance(again, Done), again
+    assert (again.stopped, again.epochs) == ("", done.epochs + 1)
+    assert not (run_dir / "resume.pt").exists()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")

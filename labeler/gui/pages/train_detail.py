@@ -193,6 +193,12 @@ def _source(run: Run) -> str:
     return tr("from published weights") if weights == HUB else tr("from {parent}", parent=run.parent or weights)
 
 
+def _length(run: Run) -> str:
+    """How many epochs it trained, where it ended before the last."""
+    done, ordered = int(run.result.get("epochs", 0)), int(run.request.get("epochs", 0))
+    return tr("{done} of {ordered} epochs", done=done, ordered=ordered) if 0 < done < ordered else ""
+
+
 def _facts(run: Run) -> str:
     """What it was trained from and on, and how it ended."""
     request, result = run.request, run.result
@@ -202,6 +208,7 @@ def _facts(run: Run) -> str:
         tr("{size} px", size=request["imgsz"]) if "imgsz" in request else "",
         tr("ink drawn again {n} times", n=request["variants"]) if request.get("variants") else "",
         tr("started {time}", time=when(run.created_at)),
+        _length(run),
         tr("took {time}", time=duration(float(result["seconds"]))) if "seconds" in result else "",
         tr("mAP50 {value} on validation", value=rate(result["val"].get("map50"))) if "val" in result else "",
     ]
