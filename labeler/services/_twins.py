@@ -1,9 +1,12 @@
 """Finds near-duplicates: pictures of one and the same page, so that a split never separates them. Reads only."""
 
-from collections import Counter
-from collections.abc import Collection, Iterator
+import os
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
+from itertools import islice
 
 import numpy as np
 from sqlalchemy import select
@@ -20,6 +23,10 @@ NEAR = 16
 TRIES = 6
 """Looks at most in vain for a twin of one image, the nearest first: of a form that a whole school filled in, every page is near to every
 other, and a page scanned twice is nearest to itself."""
+AHEAD = 4
+"""Images a thread that are looked at before their turn comes."""
+
+Compare = Callable[[int, int], same_page.Matrix | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +49,41 @@ def find_twins(project: Project, fresh: Collection[int], progress: Progress) -> 
         rows = session.execute(select(ImageRow.id, ImageRow.fingerprint).order_by(ImageRow.id)).all()
     ids = np.array([image for image, _ in rows])
     prints = np.array([print_ for _, print_ in rows], dtype=np.int64).view(np.uint64)
+    return _joined(ids, prints, fresh, _comparing(project), progress)
+
+
+def _joined(
+    ids: np.ndarray, prints: np.ndarray, fresh: Collection[int], compare: Compare, progress: Progress
+) -> list[Twins]:
+    twins: list[Twins] = []
+    page_of: dict[int, int] = {}
+    for image, near, looked in _turns(ids, prints, fresh, compare, progress):
+        vain = 0
+        for place, other in enumerate(near):
+            if vain == TRIES:
+                break
+            if _root(page_of, image) == _root(page_of, other):
+                continue
+            overlay = looked[place] if place < len(looked) else compare(image, other)
+            if overlay is None:
+                vain += 1
+                continue
+            a, b = sorted((image, other))
+            twins.append(Twins(a, b, overlay))
+            page_of[_root(page_of, a)] = _root(page_of, b)
+    return twins
+
+
+def _comparing(project: Project) -> Compare:
+    """What tells how two images lie over each other, the one with the lower id first; what it has seen lately it keeps."""
     glance = lru_cache(4096)(lambda image: same_page.glance(images.thumbnail(project, image)))
     picture = lru_cache(32)(lambda image: images.picture(project, image))
 
-    def both(a: int, b: int) -> tuple[bytes, bytes]:
-        return picture(a), picture(b)
-
-    twins: list[Twins] = []
-    page_of: dict[int, int] = {}
-    vain: Counter[int] = Counter()
-    for image, other in _near_pairs(ids, prints, fresh, progress):
-        if vain[image] == TRIES or _root(page_of, image) == _root(page_of, other):
-            continue
+    def compare(image: int, other: int) -> same_page.Matrix | None:
         a, b = sorted((image, other))
-        overlay = same_page.laid_over(glance(a), glance(b), partial(both, a, b))
-        if overlay is None:
-            vain[image] += 1
-            continue
-        twins.append(Twins(a, b, overlay))
-        page_of[_root(page_of, a)] = _root(page_of, b)
-    return twins
+        return same_page.laid_over(glance(a), glance(b), lambda: (picture(a), picture(b)))
+
+    return compare
 
 
 def _root(page_of: dict[int, int], image: int) -> int:
@@ -73,18 +95,46 @@ def _root(page_of: dict[int, int], image: int) -> int:
     return image
 
 
-def _near_pairs(
-    ids: np.ndarray, prints: np.ndarray, fresh: Collection[int], progress: Progress
-) -> Iterator[tuple[int, int]]:
-    """Each pair with a fresh image once: that image, and one that is near, for each image the nearest first."""
+def _turns(
+    ids: np.ndarray, prints: np.ndarray, fresh: Collection[int], compare: Compare, progress: Progress
+) -> Iterator[tuple[int, list[int], list[same_page.Matrix | None]]]:
+    """Each fresh image, what is near to it, and what looking at the first of those gave: that is done in threads, a few turns ahead.
+
+    It needs not wait for the turns before: until a twin of it is found, no image has anything in common with those near to it.
+    """
+    workers = os.cpu_count() or 1
+    waiting: deque[tuple[int, list[int], Future[list[same_page.Matrix | None]]]] = deque()
+    todo, total = _near(ids, prints, fresh), len(fresh)
+    with ThreadPoolExecutor(workers, thread_name_prefix="twins") as pool:
+        try:
+            for done in range(total):
+                for image, near in islice(todo, AHEAD * workers - len(waiting)):
+                    waiting.append((image, near, pool.submit(_first_looks, compare, image, near)))
+                progress(done, total, tr("Looking for near-duplicates"))
+                if waiting:
+                    image, near, looked = waiting.popleft()
+                    yield image, near, looked.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _first_looks(compare: Compare, image: int, near: Sequence[int]) -> list[same_page.Matrix | None]:
+    """How `image` lies over those near to it, in their order, until one is a twin or there were enough."""
+    looked: list[same_page.Matrix | None] = []
+    for other in near[:TRIES]:
+        looked.append(compare(image, other))
+        if looked[-1] is not None:
+            break
+    return looked
+
+
+def _near(ids: np.ndarray, prints: np.ndarray, fresh: Collection[int]) -> Iterator[tuple[int, list[int]]]:
+    """Each fresh image with those that are near to it, the nearest first. Of two fresh ones, the later has the other."""
     is_fresh = np.isin(ids, list(fresh))
-    places = np.flatnonzero(is_fresh)
-    for done, at in enumerate(places):
-        progress(done, len(places), tr("Looking for near-duplicates"))
+    for at in np.flatnonzero(is_fresh):
         far = np.bitwise_count(prints ^ prints[at])
         near = far <= NEAR
         near[at] = False
-        near[at:] &= ~is_fresh[at:]  # that pair comes when the later one's turn comes
+        near[at:] &= ~is_fresh[at:]
         found = np.flatnonzero(near)
-        for other in found[np.argsort(far[found], kind="stable")]:
-            yield int(ids[at]), int(ids[other])
+        yield int(ids[at]), ids[found[np.argsort(far[found], kind="stable")]].tolist()

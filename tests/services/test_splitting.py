@@ -293,3 +293,44 @@ def test_on_a_form_that_many_filled_in_few_are_compared_and_what_was_scanned_twi
     [found] = _twins.find_twins(project, {*ids, again}, silent)
     assert (found.first, found.second) == (ids[0], again)
     assert len(compared) <= _twins.TRIES * (len(ids) + 1)  # of 171 pairs
+
+
+@given(
+    st.lists(st.integers(0, 7), min_size=2, max_size=14),
+    st.sets(st.integers(1, 14), min_size=1),
+    st.sets(st.tuples(st.integers(1, 14), st.integers(1, 14))),
+)
+def test_looking_ahead_in_threads_finds_what_looking_at_one_after_the_other_does(
+    prints: list[int], wanted: set[int], alike: set[tuple[int, int]]
+) -> None:
+    ids = list(range(1, len(prints) + 1))
+    fresh = wanted & set(ids)
+
+    def compare(image: int, other: int) -> np.ndarray | None:
+        return np.eye(3) if (min(image, other), max(image, other)) in alike else None
+
+    found = _twins._joined(
+        np.array(ids), np.array(prints, dtype=np.uint64) * np.uint64(0x0101010101010101), fresh, compare, silent
+    )
+    assert [(t.first, t.second) for t in found] == one_after_the_other(prints, fresh, compare)
+
+
+def one_after_the_other(
+    prints: list[int], fresh: set[int], compare: Callable[[int, int], np.ndarray | None]
+) -> list[tuple[int, int]]:
+    """Each fresh image beside what is near to it, the nearest first, until it is known to be of the same page or six were in vain."""
+    page = {image: {image} for image in range(1, len(prints) + 1)}
+    found = []
+    for image in sorted(fresh):
+        far = {other: 8 * (prints[image - 1] ^ prints[other - 1]).bit_count() for other in page}
+        near = [o for o in page if far[o] <= _twins.NEAR and o != image and (o < image or o not in fresh)]
+        vain = 0
+        for other in sorted(near, key=lambda o: far[o]):
+            if vain < _twins.TRIES and other not in page[image]:
+                if compare(image, other) is None:
+                    vain += 1
+                    continue
+                found.append((min(image, other), max(image, other)))
+                together = page[image] | page[other]
+                page.update(dict.fromkeys(together, together))
+    return found
