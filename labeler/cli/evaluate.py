@@ -41,6 +41,8 @@ def run(args: argparse.Namespace) -> Answer:
 
 
 def _text(found: "Evaluation") -> str:
+    from labeler.services.evaluating import left_out_words
+
     lines = [
         tr(
             "{model} on {images} images with {boxes} boxes ({split}):",
@@ -49,6 +51,7 @@ def _text(found: "Evaluation") -> str:
             boxes=found.boxes,
             split=found.split,
         ),
+        *filter(None, [left_out_words(found.left_out)]),
         f"mAP50 {percent(found.map50)}   mAP50-95 {percent(found.map50_95)}",
     ]
     lines += _corrections(found)

@@ -1,15 +1,15 @@
-"""What trainings have used images as, and what moving them to other splits would do to figures, in sentences. Reads only."""
+"""What trainings have used images as, what models know, and what moving images to other splits would do to figures. Reads only."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import select, union
+from sqlalchemy import func, select, union
 from sqlalchemy.orm import Session
 
 from labeler.core.honesty import Harm, harm
 from labeler.core.i18n import ntr
 from labeler.services._rows import chunks
-from labeler_db.models import ModelRow, RunRow, VersionImageRow
+from labeler_db.models import ImageRow, ModelRow, RunRow, VersionImageRow
 
 
 def used_as(session: Session, image_ids: Iterable[int]) -> dict[int, set[str]]:
@@ -28,6 +28,33 @@ def used_as(session: Session, image_ids: Iterable[int]) -> dict[int, set[str]]:
     return dict(found)
 
 
+def learnt_from(session: Session, model_id: int) -> set[int]:
+    """Images that a model, or one it was trained from, has learnt from or was chosen by."""
+    parent_of = dict(session.execute(select(ModelRow.id, ModelRow.parent_id)).all())
+    version_of = dict(session.execute(select(ModelRow.id, ModelRow.version_id)).all())
+    line: list[int] = []
+    at: int | None = model_id
+    while at is not None and at not in line:
+        line.append(at)
+        at = parent_of.get(at)
+    known = [v for m in line if (v := version_of.get(m)) is not None]
+    row = VersionImageRow
+    query = select(row.image_id).where(row.version_id.in_(known), row.split.in_(("train", "val")))
+    return {image for image in session.scalars(query) if image is not None}
+
+
+def known_hands(session: Session, model_id: int) -> set[int]:
+    """Images by the writers, or of the groups of near-duplicates, of what a model has learnt from or was chosen by."""
+    learnt = learnt_from(session, model_id)
+    side = func.coalesce(
+        -ImageRow.writer_id, ImageRow.group_id
+    )  # ids of writers and of groups, which are numbered apart
+    by_side: dict[int | None, set[int]] = defaultdict(set)
+    for image_id, found in session.execute(select(ImageRow.id, side)) if learnt else ():
+        by_side[found].add(image_id)
+    return {i for images in by_side.values() if not images.isdisjoint(learnt) for i in images}
+
+
 def harms(session: Session, moves: Mapping[int, str | None]) -> tuple[str, ...]:
     """What moving images (by id, each to a split or none) would do to figures, a sentence each; () where it does no harm."""
     used = used_as(session, moves)
@@ -36,8 +63,10 @@ def harms(session: Session, moves: Mapping[int, str | None]) -> tuple[str, ...]:
     if n := counts[Harm.LEARNT]:
         sentences.append(
             ntr(
-                "{count} image was learnt from in a training: models would be judged on what they know, and look better than they are.",
-                "{count} images were learnt from in a training: models would be judged on what they know, and look better than they are.",
+                "{count} image was learnt from in a training: models that know it, and what is trained from those, are tested without this "
+                "writer, and as validation it makes them look better than they are.",
+                "{count} images were learnt from in a training: models that know them, and what is trained from those, are tested without "
+                "this writer, and as validation they make them look better than they are.",
                 n,
             )
         )

@@ -130,10 +130,11 @@ def _judge(project: Project, name: str, progress: Progress) -> dict[str, Any]:
 
     Raises `UserError` where no test image is labelled, or nothing is there to compare it with.
     """
-    truth = evaluating.labelled(project, "test")
-    after = evaluating.look(project, models.find(project, name), truth, progress=judging.half(progress, 0))
+    current, candidate = models.current(project), models.find(project, name)
+    truth = evaluating.labelled(project, "test", by=[current, candidate])
+    after = evaluating.look(project, candidate, truth, progress=judging.half(progress, 0))
     models.set_metrics(project, name, {"test": asdict(evaluating.figures(project, after))})
-    before = evaluating.look(project, models.current(project), truth, progress=judging.half(progress, 1))
+    before = evaluating.look(project, current, truth, progress=judging.half(progress, 1))
     return _answer.kept(project, judging.beside(project, before, after))
 
 

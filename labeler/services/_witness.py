@@ -3,8 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from labeler.core import shipped
 from labeler.core.boxes import Box, Detection, as_array, iou_matrix
 from labeler.core.errors import UserError
@@ -13,8 +11,8 @@ from labeler.core.progress import Progress
 from labeler.detect.stream import detect_many
 from labeler.formats import pixels
 from labeler.services import images, models
+from labeler.services._honesty import learnt_from
 from labeler.services.project import Project
-from labeler_db.models import ModelRow, VersionImageRow
 
 LOWEST = 0.05
 SURE = 0.25
@@ -49,18 +47,7 @@ def hear(project: Project, boxes: Mapping[int, Sequence[Box]], progress: Progres
 def seen_by(project: Project, model: models.Model) -> set[int]:
     """Images that a model, or one it was trained from, has learnt from or was chosen by."""
     with project.read() as session:
-        parent_of = dict(session.execute(select(ModelRow.id, ModelRow.parent_id)).all())
-        version_of = dict(session.execute(select(ModelRow.id, ModelRow.version_id)).all())
-        line: list[int] = []
-        at: int | None = model.id
-        while at is not None and at not in line:
-            line.append(at)
-            at = parent_of.get(at)
-        known = [v for m in line if (v := version_of.get(m)) is not None]
-        query = select(VersionImageRow.image_id).where(
-            VersionImageRow.version_id.in_(known), VersionImageRow.split.in_(("train", "val"))
-        )
-        return {image for image in session.scalars(query) if image is not None}
+        return learnt_from(session, model.id)
 
 
 def _witnesses(project: Project) -> list[models.Model]:

@@ -8,13 +8,14 @@ from labeler.core import corrections, matching, metrics
 from labeler.core.boxes import Detection
 from labeler.core.calibration import Calibration, calibration
 from labeler.core.errors import BadInput, UserError
-from labeler.core.i18n import tr
+from labeler.core.i18n import ntr, tr
 from labeler.core.progress import Progress, silent
 from labeler.core.splits import SPLITS
 from labeler.core.versions import FrozenImage
 from labeler.detect.stream import detect_many
 from labeler.formats import pixels
 from labeler.services import images, models, versions
+from labeler.services._honesty import known_hands
 from labeler.services.models import Model
 from labeler.services.project import Project
 
@@ -104,7 +105,7 @@ class Evaluation:
     `confusion[i][j]` counts digits of class i found as class j at IoU 0.5 and a score of at least `at_score`; the last column counts
     digits that were missed, the last row detections that were imagined. Corrections, too, are counted at `at_score`; at
     `suggested_score` there would be least to correct. `seconds_per_page` is wall time with everything that belongs to it, on this
-    machine. `worst` are the pages with most to correct, by image id.
+    machine. `worst` are the pages with most to correct, by image id; `left_out` is as in `Truth`.
     """
 
     model: str
@@ -132,13 +133,22 @@ class Evaluation:
     thresholds: tuple[ScoreFigures, ...]
     curves: Curves
     worst: tuple[PageFigures, ...]
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """Labelled images of one split. `left_out` counts those of it that a model to be judged by them knows, or knows the writer of."""
+
+    images: tuple[FrozenImage, ...]
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """What a model found on labelled images of one split with a score of at least `min_score`: `pages` in the order of `truth`.
 
-    `seconds` is wall time a page.
+    `seconds` is wall time a page, `left_out` as in `Truth`.
     """
 
     model: Model
@@ -146,6 +156,7 @@ class Look:
     pages: tuple[matching.Page, ...]
     min_score: float
     seconds: float
+    left_out: int = 0
 
     @property
     def split(self) -> str:
@@ -166,7 +177,8 @@ def evaluate(
     Raises `UserError` where the split has no labelled image, `NotFound` for an unknown model, `Cancelled`.
     """
     chosen = models.find(project, model) if model else models.current(project)
-    return figures(project, look(project, chosen, labelled(project, split), min_score=min_score, progress=progress))
+    truth = labelled(project, split, by=[chosen])
+    return figures(project, look(project, chosen, truth, min_score=min_score, progress=progress))
 
 
 def figures(project: Project, looked: Look) -> Evaluation:
@@ -192,7 +204,7 @@ def figures(project: Project, looked: Look) -> Evaluation:
         per_source=groups([sources.get(i.image_id or 0) for i in truth]), confusion=found.confusion,
         calibration=calibration(metrics.rank(pages, classes=len(project.classes))),
         thresholds=tuple(ScoreFigures(at.score, at.corrections.per_100) for at in by_score),
-        curves=_curves(project.classes, found), worst=_worst(pages, truth, min_score=at_score),
+        curves=_curves(project.classes, found), worst=_worst(pages, truth, min_score=at_score), left_out=looked.left_out,
     )  # fmt: skip
 
 
@@ -201,23 +213,47 @@ def has_labelled(project: Project, split: str) -> bool:
     return any(i.split == split for i in versions.labelled(project))
 
 
-def labelled(project: Project, split: str) -> list[FrozenImage]:
-    """The labelled images of a split. Raises `UserError` where there is none."""
+def labelled(project: Project, split: str, *, by: Sequence[Model]) -> Truth:
+    """The labelled images of a split; of the test split those by hands that no model of `by`, nor one it was trained from, knows.
+
+    Raises `UserError` where there is none.
+    """
     if split not in SPLITS:
         raise BadInput(tr("A split is train, val or test, not {split}.", split=split))
-    truth = [i for i in versions.labelled(project) if i.split == split]
-    if not truth:
+    images_there = [i for i in versions.labelled(project) if i.split == split]
+    if not images_there:
         raise UserError(
             tr("No labelled image is in the split {split}.", split=split),
             tr("Label images, then assign splits with: labeler split PROJECT"),
         )
-    return truth
+    known = _known(project, by) if split == "test" else set()
+    unknown = tuple(i for i in images_there if i.image_id not in known)
+    if not unknown:
+        raise UserError(
+            tr("Every writer in the test split is known from a training, so nothing honest can be said."),
+            tr("Label pages of other writers for the test split, or undo moving writers between splits."),
+        )
+    return Truth(unknown, len(images_there) - len(unknown))
+
+
+def _known(project: Project, by: Sequence[Model]) -> set[int]:
+    with project.read() as session:
+        return {i for model in by for i in known_hands(session, model.id)}
+
+
+def left_out_words(count: int) -> str:
+    """What is said of pages that were left out; empty where none was."""
+    return "" if not count else ntr(
+        "{count} test page is left out: its writer is known from a training.",
+        "{count} test pages are left out: their writers are known from a training.",
+        count,
+    )  # fmt: skip
 
 
 def look(
     project: Project,
     model: Model,
-    truth: Sequence[FrozenImage],
+    truth: Truth,
     *,
     min_score: float = MIN_SCORE,
     progress: Progress = silent,
@@ -225,7 +261,7 @@ def look(
     """Have the model look at what `labelled` returned. Raises `Cancelled`."""
     started = time.monotonic()
     class_of = models.class_map(project, model)
-    by_id = {i.image_id: i for i in truth if i.image_id is not None}
+    by_id = {i.image_id: i for i in truth.images if i.image_id is not None}
     seen = detect_many(
         models.detector(project, model.name, many=len(by_id) > 1),
         lambda image_id: pixels.decode(images.picture(project, image_id)),
@@ -237,7 +273,8 @@ def look(
     for one in seen:
         found: list[Detection] = [d for d in map(class_of, one.detections) if d is not None]
         pages.append(matching.Page(by_id[one.id].boxes, found))
-    return Look(model, tuple(truth), tuple(pages), min_score, (time.monotonic() - started) / len(truth))
+    seconds = (time.monotonic() - started) / len(truth.images)
+    return Look(model, truth.images, tuple(pages), min_score, seconds, truth.left_out)
 
 
 def _groups(

@@ -26,7 +26,7 @@ RULES_KEY = "gate_rules"
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """A candidate beside the current model. `image_ids` are the pages of the comparison, by their numbers there, `drawn` the shares of the
-    boxes there that are suggestions of each, accepted as they were.
+    boxes there that are suggestions of each, accepted as they were; `left_out` counts pages by writers that one of them knows.
     """
 
     current: str
@@ -38,6 +38,7 @@ class Judgement:
     image_ids: tuple[int, ...]
     figures: tuple[Metrics, Metrics]
     drawn: tuple[float, float] = (0.0, 0.0)
+    left_out: int = 0
 
 
 def judge(
@@ -49,7 +50,7 @@ def judge(
     """
     first = models.find(project, against) if against else models.current(project)
     second = models.find(project, candidate)
-    truth = evaluating.labelled(project, split)
+    truth = evaluating.labelled(project, split, by=[first, second])
     looks = (
         evaluating.look(project, model, truth, progress=half(progress, n)) for n, model in enumerate((first, second))
     )
@@ -70,7 +71,9 @@ def beside(project: Project, before: Look, after: Look) -> Judgement:
         metrics.evaluate(before.pages, classes=classes, min_score=score),
         metrics.evaluate(after.pages, classes=classes, min_score=score),
     )
-    return Judgement(before.model.name, after.model.name, after.split, found, decision, seconds, ids, figures, drawn)
+    return Judgement(
+        before.model.name, after.model.name, after.split, found, decision, seconds, ids, figures, drawn, after.left_out
+    )
 
 
 def again(project: Project, judgement: Judgement) -> Judgement:

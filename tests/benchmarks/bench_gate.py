@@ -140,7 +140,7 @@ def _train(project: Project, where: Project, name: str, **options: Any) -> None:
 
 
 def _report(project: Project, equal: list[str], wrong: list[str]) -> None:
-    truth = evaluating.labelled(project, "test")
+    truth = evaluating.labelled(project, "test", by=[])
     seen: dict[str, tuple[Page, ...]] = {}
 
     def verdict(before: str, after: str) -> Decision:
@@ -154,7 +154,7 @@ def _report(project: Project, equal: list[str], wrong: list[str]) -> None:
         )
         return gate.decide(found, classes=project.classes)
 
-    print(f"{len(truth)} test pages with {sum(len(i.boxes) for i in truth)} digits")
+    print(f"{len(truth.images)} test pages with {sum(len(i.boxes) for i in truth.images)} digits")
     for before, after in [("current", "current"), (shipped.FIRST, "current"), *(("current", name) for name in wrong)]:
         found = verdict(before, after)
         print(f"{before} -> {after}: {found.verdict}")

@@ -8,10 +8,10 @@ import pytest
 
 from labeler.core.boxes import ClassRect, Detection
 from labeler.core.errors import BadInput, UserError
-from labeler.services import evaluating, images, labeling, writers
+from labeler.services import evaluating, images, labeling, versions, writers
 from labeler.services.evaluating import Evaluation
 from labeler.services.project import Project
-from tests.helpers.fake_detector import add_labelled, add_pages, review_with_boxes, script
+from tests.helpers.fake_detector import add_labelled, add_model, add_pages, review_with_boxes, script
 
 
 def found_as(box: ClassRect, *, score: float = 0.9, class_id: int | None = None) -> Detection:
@@ -134,3 +134,27 @@ def test_what_was_labelled_since_counts(
     assert labeling.page(project, more).boxes == ()
     review_with_boxes(project, more, ClassRect(3, 3, 9, 12, 8))
     assert judge(monkeypatch, project, finds).boxes == 13
+
+
+def test_a_writer_moved_to_test_after_a_training_is_left_out_for_those_who_know_that_hand(
+    project: Project, truth: dict[int, tuple[ClassRect, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finds = {i: [found_as(b) for b in boxes] for i, boxes in truth.items()}
+    version = versions.freeze(project)
+    add_model(project, "child", parent_id=add_model(project, "parent", version_id=version.id).id)
+    (later,) = add_pages(project, 1, writer="w3", first=950)
+    review_with_boxes(project, later, ClassRect(5, 5, 9, 9, 1))
+    writers.set_split(project, "w3", "test", allow_harm=True)
+    script(monkeypatch, project, {"shipped": finds, "parent": finds, "child": finds})
+    seen = {name: evaluating.evaluate(project, model=name) for name in ("shipped", "parent", "child")}
+    assert {name: (found.images, found.left_out) for name, found in seen.items()} == {
+        "shipped": (10, 0), "parent": (7, 3), "child": (7, 3),
+    }  # fmt: skip
+    assert {group.name for group in seen["child"].per_writer} == {"w0", "w1", "w2"}
+    assert "3 test pages are left out" in evaluating.left_out_words(3)
+    assert evaluating.left_out_words(0) == ""
+    for n in range(3):
+        writers.set_split(project, f"w{n}", "train", allow_harm=True)
+    with pytest.raises(UserError, match="known from a training"):
+        evaluating.evaluate(project, model="child")
+    assert evaluating.evaluate(project, model="shipped").images == 3

@@ -9,7 +9,7 @@ from labeler.core import gestures, i18n
 from labeler.core.boxes import ClassRect, Detection, Rect
 from labeler.core.errors import NotFound, UserError
 from labeler.core.gate import Rules, Verdict
-from labeler.services import _answer, judging, labeling, models, suggesting, writers
+from labeler.services import _answer, judging, labeling, models, suggesting, versions, writers
 from labeler.services.project import Project
 from tests.helpers.fake_detector import add_labelled, add_model, script
 
@@ -45,6 +45,18 @@ def test_a_candidate_that_finds_more_is_better_and_may_be_promoted(
     newest = models.promotions(project)[0]
     assert (newest.model, newest.previous, newest.kind, newest.by) == ("new", "shipped", "promote", "林")
     assert newest.reason == "gate: better"
+
+
+def test_neither_is_judged_by_a_writer_whom_one_of_them_knows(
+    project: Project, truth: dict[int, tuple[ClassRect, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writers.set_split(project, "w0", "train", allow_harm=True)
+    add_model(project, "knows w0", version_id=versions.freeze(project).id)
+    writers.set_split(project, "w0", "test", allow_harm=True)
+    script(monkeypatch, project, dict.fromkeys(("new", "knows w0"), everything(truth)))
+    for candidate, against in (("knows w0", "new"), ("new", "knows w0")):
+        judgement = judging.judge(project, candidate, against=against)
+        assert (len(judgement.image_ids), judgement.left_out) == (15, 5)
 
 
 def test_a_worse_candidate_needs_a_reason_which_is_kept(

@@ -15,7 +15,7 @@ from labeler.gui.session import Session
 from labeler.gui.widgets.gallery import Gallery
 from labeler.gui.widgets.pieces import button, column, empty_state, label, row, set_role, tool
 from labeler.gui.widgets.table import Column, Table
-from labeler.services.evaluating import OPERATING_SCORE
+from labeler.services.evaluating import OPERATING_SCORE, left_out_words
 from labeler.services.judging import Judgement
 from labeler.services.models import Model
 
@@ -74,7 +74,8 @@ class CompareView(QWidget):
         decision = judgement.decision
         self.verdict.setText(models_differences.verdict(judgement))
         set_role(self.verdict, "title")
-        self.reasons.setText("\n".join(f"•  {reason}" for reason in decision.reasons))
+        reasons = filter(None, (*decision.reasons, left_out_words(judgement.left_out)))
+        self.reasons.setText("\n".join(f"•  {reason}" for reason in reasons))
         _clear(self.checks)
         for check in decision.checks:
             self.checks.addWidget(_check(check))

@@ -12,6 +12,7 @@ from labeler.gui.widgets.bars import Bar, Columns
 from labeler.gui.widgets.confusion import Confusion
 from labeler.gui.widgets.pieces import button, column, empty_state, label, row
 from labeler.gui.widgets.words import rate, when
+from labeler.services.evaluating import left_out_words
 from labeler.services.models import Model
 
 
@@ -63,7 +64,8 @@ class ModelDetail(QFrame):
             self._figures[name].setText(rate(found.get(name)))
         corrections = models_figures.value(model, "corrections_per_100")
         self._figures["corrections_per_100"].setText("–" if corrections is None else f"{corrections:.1f}")
-        self._source.setText(_source(split, found.get("images"), found.get("boxes")))
+        source = _source(split, found.get("images"), found.get("boxes"))
+        self._source.setText(" ".join(filter(None, (source, left_out_words(found.get("left_out") or 0)))))
         self._show_digits(model)
         self.confusion.set_matrix(self._classes, models_figures.confusion(model))
 

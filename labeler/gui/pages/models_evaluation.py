@@ -20,6 +20,7 @@ from labeler.gui.widgets.pieces import button, column, empty_state, label, row, 
 from labeler.gui.widgets.plot_card import PlotCard
 from labeler.gui.widgets.table import Column, Table
 from labeler.gui.widgets.words import rate
+from labeler.services.evaluating import left_out_words
 from labeler.services.models import Model
 
 SHARE = (0.0, 1.0)
@@ -217,6 +218,8 @@ def _facts(figures: Mapping[str, Any]) -> str:
         "" if corrections is None else tr("{count} corrections per 100 digits", count=f"{corrections:.1f}"),
         tr("{seconds} ms a page", seconds=f"{1000 * figures['seconds_per_page']:.0f}"),
     ]
+    if figures.get("left_out"):
+        parts.append(left_out_words(figures["left_out"]).rstrip(".。"))
     if figures["blank_pages"]:
         parts.append(
             ntr("false alarms on {count} blank page: {alarms}", "false alarms on {count} blank pages: {alarms}",
