@@ -24,12 +24,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A class that a split has too little of. `more` is how many more writers would do, None where nobody has written the class yet."""
+    """A class that a split has too little of. `more` is how many more writers would do; at least, where nobody has written the class."""
 
     split: str
     class_id: int
     cell: Cell
-    more: int | None
+    more: int
 
     @property
     def is_missing(self) -> bool:
@@ -53,6 +53,11 @@ class Coverage:
         """What a split holds of a class."""
         return self.cells.get((split, class_id), Cell())
 
+    @property
+    def unwritten(self) -> tuple[str, ...]:
+        """The classes that nobody has written yet, by name."""
+        return tuple(name for n, name in enumerate(self.classes) if not self.per_writer.get(n))
+
     def is_enough(self, cell: Cell) -> bool:
         """Whether one can judge by it."""
         return cell.digits >= ENOUGH_DIGITS and (cell.writers >= ENOUGH_WRITERS or not self.writers)
@@ -69,17 +74,12 @@ def gaps(coverage: Coverage) -> list[Gap]:
     return sorted(found, key=lambda g: (not g.is_missing, -SPLITS.index(g.split), g.cell.digits, g.class_id))
 
 
-def writers_wanted(found: Sequence[Gap], split: str) -> int | None:
-    """How many more writers would fill every gap of a split at once; 0 where there is none, None where it cannot be told."""
-    wanted = [gap.more for gap in found if gap.split == split]
-    if any(more is None for more in wanted):
-        return None
-    return max((more for more in wanted if more is not None), default=0)
+def writers_wanted(found: Sequence[Gap], split: str) -> int:
+    """How many more writers would fill every gap of a split at once, at least; 0 where there is none."""
+    return max((gap.more for gap in found if gap.split == split), default=0)
 
 
-def _more(coverage: Coverage, class_id: int, cell: Cell) -> int | None:
-    each = coverage.per_writer.get(class_id, 0.0)
-    if not each:
-        return None
+def _more(coverage: Coverage, class_id: int, cell: Cell) -> int:
     hands = ENOUGH_WRITERS - cell.writers if coverage.writers else 0
-    return max(1, hands, math.ceil((ENOUGH_DIGITS - cell.digits) / each))
+    each = coverage.per_writer.get(class_id, 0.0)
+    return max(1, hands, math.ceil((ENOUGH_DIGITS - cell.digits) / each) if each else 0)

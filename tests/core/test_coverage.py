@@ -23,11 +23,9 @@ def test_that_many_more_writers_fill_the_gap(cells: dict[tuple[str, int], Cell],
     coverage = Coverage(CLASSES, cells, dict.fromkeys(SPLITS, 3), rates)
     for gap in gaps(coverage):
         assert not coverage.is_enough(gap.cell)
-        if gap.more is None:
-            assert not rates.get(gap.class_id)
-            continue
-        each = rates[gap.class_id]
-        assert gap.cell.digits + gap.more * each >= ENOUGH_DIGITS - 1e-9
+        if gap.class_id in rates:
+            assert gap.cell.digits + gap.more * rates[gap.class_id] >= ENOUGH_DIGITS - 1e-9
+        assert gap.more >= 1
         assert gap.cell.writers + gap.more >= ENOUGH_WRITERS
 
 
@@ -39,9 +37,11 @@ def test_missing_comes_first_and_test_before_the_rest() -> None:
     assert writers_wanted(found[:0], "test") == 0
 
 
-def test_what_nobody_wrote_yet_cannot_be_forecast() -> None:
-    found = gaps(Coverage(("0",), {}, {"train": 1}, {}))
-    assert writers_wanted(found, "train") is None
+def test_of_what_nobody_wrote_yet_only_hands_can_be_asked_for() -> None:
+    coverage = Coverage(("0", "1"), {("train", 1): Cell(4, 1)}, {"train": 1}, {1: 4.0})
+    assert coverage.unwritten == ("0",)
+    assert {s: writers_wanted(gaps(coverage), s) for s in SPLITS} == {"train": 7, "val": 8, "test": 8}
+    assert [g.more for g in gaps(coverage) if g.class_id == 0] == [ENOUGH_WRITERS] * 3
 
 
 def test_without_known_writers_hands_are_not_asked_for() -> None:

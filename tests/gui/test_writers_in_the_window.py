@@ -198,6 +198,23 @@ def test_what_is_thin_is_said_in_sentences() -> None:
     assert "4 more writers in test, 1 more writer in validation" in advice(coverage, found)
 
 
+def test_of_little_it_is_said_what_is_missing_and_what_it_takes_at_least() -> None:
+    coverage = Coverage(("0", "1"), {("train", 0): Cell(8, 2)}, {"train": 2}, {0: 4.0})
+    found = gaps(coverage)
+    assert sentences(coverage, found).splitlines() == [
+        "Nothing at all in test yet.",
+        "Nothing at all in validation yet.",
+        "No 1 by any writer in training.",
+        "Too few of 0 in training.",
+    ]
+    said = advice(coverage, found)
+    assert "at least 8 more writers in test, 8 more writers in validation, 6 more writers in training" in said
+    assert "nobody has written 1 yet" in said
+    nothing = Coverage(("0", "1"), {}, {}, {})
+    assert sentences(nothing, gaps(nothing)) == "No digit is labelled yet."
+    assert advice(nothing, gaps(nothing)) == ""
+
+
 def test_the_coverage_table_gives_its_numbers(qtbot: QtBot) -> None:
     table = CoverageTable()
     qtbot.addWidget(table)

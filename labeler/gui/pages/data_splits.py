@@ -55,17 +55,15 @@ class SplitsCard(QFrame):
 
 def sentences(coverage: Coverage, found: Sequence[Gap]) -> str:
     """What is missing or thin, a line a split."""
+    if len(coverage.unwritten) == len(coverage.classes):
+        return tr("No digit is labelled yet.")
     lines = []
     for split in reversed(SPLITS):
         mine = [g for g in found if g.split == split]
         missing = [coverage.classes[g.class_id] for g in sorted(mine, key=lambda g: g.class_id) if g.is_missing]
         thin = [coverage.classes[g.class_id] for g in sorted(mine, key=lambda g: g.class_id) if not g.is_missing]
         if missing:
-            lines.append(
-                tr("No {digits} by any writer in {split}.", digits=_listed(missing), split=split_text(split))
-                if coverage.writers
-                else tr("No {digits} in {split}.", digits=_listed(missing), split=split_text(split))
-            )
+            lines.append(_missing(coverage, missing, split_text(split)))
         if thin:
             every = len(thin) == len(coverage.classes)
             lines.append(
@@ -78,16 +76,25 @@ def sentences(coverage: Coverage, found: Sequence[Gap]) -> str:
 
 def advice(coverage: Coverage, found: Sequence[Gap]) -> str:
     """How many more writers would help, and where they go by themselves."""
-    if not found:
+    if not found or len(coverage.unwritten) == len(coverage.classes):
         return ""
     wants = [(split, writers_wanted(found, split)) for split in reversed(SPLITS)]
-    if any(n is None for _, n in wants):
-        return tr("How many more writers would help cannot be told: some digits nobody has written yet.")
-    parts = [_want(coverage, split, n) for split, n in wants if n]
-    return tr(
-        "To fill the gaps, at what a writer brought so far: {parts}. New writers go where most is missing when splits are assigned.",
-        parts=", ".join(parts),
-    )
+    parts = ", ".join(_want(coverage, split, n) for split, n in wants if n)
+    where = tr("New writers go where most is missing when splits are assigned.")
+    if coverage.unwritten:
+        return tr(
+            "To fill the gaps takes at least {parts}; nobody has written {digits} yet, so it cannot be told better. {where}",
+            parts=parts, digits=_listed(coverage.unwritten), where=where,
+        )  # fmt: skip
+    return tr("To fill the gaps, at what a writer brought so far: {parts}. {where}", parts=parts, where=where)
+
+
+def _missing(coverage: Coverage, digits: Sequence[str], split: str) -> str:
+    if len(digits) == len(coverage.classes):
+        return tr("Nothing at all in {split} yet.", split=split)
+    if coverage.writers:
+        return tr("No {digits} by any writer in {split}.", digits=_listed(digits), split=split)
+    return tr("No {digits} in {split}.", digits=_listed(digits), split=split)
 
 
 def _want(coverage: Coverage, split: str, n: int) -> str:
