@@ -121,6 +121,10 @@ def test_every_plot_can_be_kept_as_picture_drawing_and_numbers(qtbot: QtBot, pag
     assert window.frame.strip.level == "error"
 
 
+def test_the_page_fits_a_small_window_with_a_message_below_it(page: ModelsPage) -> None:
+    assert page.minimumSizeHint().height() < 500
+
+
 def test_two_models_are_compared_and_the_rules_can_be_changed(qtbot: QtBot, page: ModelsPage) -> None:
     page.ask_compare()
     view = page.comparison
@@ -131,6 +135,10 @@ def test_two_models_are_compared_and_the_rules_can_be_changed(qtbot: QtBot, page
     assert [r.name for r in view.figures.rows][:2] == ["mAP50", "mAP50-95"]
     assert [r.difference for r in view.figures.rows][:2] == ["+0.000", "+0.000"]
     assert sum(r.written for r in view.digits.rows) == 48
+    qtbot.waitUntil(lambda: not view._promote.isHidden())
+    tall = view.minimumSizeHint().height()
+    view.reasons.setText("\n".join("The 4s got worse." for _ in range(40)))
+    assert view.minimumSizeHint().height() == tall, "a long verdict is scrolled to; it makes the window no taller"
     page.ask_rules()
     qtbot.waitUntil(lambda: bool(page.findChildren(RulesDialog)))
     (dialog,) = page.findChildren(RulesDialog)
@@ -138,6 +146,8 @@ def test_two_models_are_compared_and_the_rules_can_be_changed(qtbot: QtBot, page
     dialog.fields["recall_drop"].setValue(12.5)
     dialog._keep()
     qtbot.waitUntil(lambda: judging.rules(page.session.project).recall_drop == 0.125)
+    page.promote("twin", view.judgement, "")
+    qtbot.waitUntil(view._promote.isHidden)
     qtbot.keyClick(view, Qt.Key.Key_Escape)
     assert page.stack.currentIndex() == 0
 

@@ -24,7 +24,7 @@ from labeler.gui.pages.models_detail import ModelDetail
 from labeler.gui.pages.models_evaluation import EvaluationView
 from labeler.gui.pages.page import BasePage
 from labeler.gui.session import Session
-from labeler.gui.widgets.pieces import button, column, page_header
+from labeler.gui.widgets.pieces import button, column, page_header, scroller
 from labeler.gui.widgets.table import Column, Table
 from labeler.gui.widgets.words import rate, when
 from labeler.services import evaluating, judging, models
@@ -79,8 +79,9 @@ class ModelsPage(BasePage):
         inside.addWidget(self.table)
         body = column(listing, self.detail, gap=16, margins=(24, 6, 24, 24))
         body.setStretch(1, 1)
-        result = QWidget()
-        result.setLayout(column(header, body, gap=0))
+        inner, result = QWidget(), QWidget()
+        inner.setLayout(body)
+        result.setLayout(column(header, scroller(inner), gap=0))
         return result
 
     def _connect(self) -> None:
@@ -282,7 +283,8 @@ class ModelsPage(BasePage):
         listed, can_roll_back = found
         newest_first = list(reversed(listed))
         self.table.set_rows(newest_first, key=lambda m: m.id)
-        self.table.fit_height(most=7)
+        self.table.fit_height(most=5)
+        self.comparison.show_current(newest_first)
         self.rollback_button.setEnabled(can_roll_back)
         wanted = next((n for n, m in enumerate(newest_first) if m.name == self._wanted), None)
         if wanted is None and self.table.current() is None:
@@ -304,8 +306,8 @@ class ModelsPage(BasePage):
                 self.evaluation.show_model(model)
 
     def _compared(self, judgement: Judgement) -> None:
-        current = next((m.name for m in self.table.rows if m.is_current), "")
-        self.comparison.show_judgement(judgement, is_current=judgement.current == current)
+        self.comparison.show_judgement(judgement)
+        self.comparison.show_current(self.table.rows)
 
     def _changed(self, changes: Changes) -> None:
         if changes.models and self.isVisible():

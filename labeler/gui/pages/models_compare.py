@@ -13,7 +13,7 @@ from labeler.gui.pages.models_differences import DigitRow, FigureRow
 from labeler.gui.pages.models_evaluation import legend
 from labeler.gui.session import Session
 from labeler.gui.widgets.gallery import Gallery
-from labeler.gui.widgets.pieces import button, column, empty_state, label, row, set_role, tool
+from labeler.gui.widgets.pieces import button, column, empty_state, label, row, scroller, set_role, tool
 from labeler.gui.widgets.table import Column, Table
 from labeler.services.evaluating import OPERATING_SCORE, left_out_words
 from labeler.services.judging import Judgement
@@ -37,6 +37,7 @@ class CompareView(QWidget):
         self.before.setAccessibleName(tr("Model before"))
         self.after.setAccessibleName(tr("Model after"))
         self.go = button(tr("Compare"), self._go, icon="evaluate", kind="primary")
+        self.go.setAutoDefault(True)  # it has the focus when the view opens: Enter compares
         self.verdict = label("", "title")
         self.reasons = label("", wrap=True)
         self.checks = QVBoxLayout()
@@ -66,10 +67,16 @@ class CompareView(QWidget):
             self.after.setCurrentText(next(name for name in names if name != current))
         self._body.setCurrentIndex(0)
         self.judgement = None
+        self._promote.hide()
         self._feed.clear()
 
-    def show_judgement(self, judgement: Judgement, *, is_current: bool) -> None:
-        """Show what came of a comparison; `is_current` says whether the model before is the one that suggests."""
+    def show_current(self, models: Sequence[Model]) -> None:
+        """Offer the promotion only while the model before is the one of `models` that suggests."""
+        current = next((model.name for model in models if model.is_current), "")
+        self._promote.setVisible(self.judgement is not None and self.judgement.current == current)
+
+    def show_judgement(self, judgement: Judgement) -> None:
+        """Show what came of a comparison."""
         self.judgement = judgement
         decision = judgement.decision
         self.verdict.setText(models_differences.verdict(judgement))
@@ -82,7 +89,6 @@ class CompareView(QWidget):
         self.figures.set_rows(models_differences.figures(judgement))
         self.figures.fit_height(most=8)
         self.digits.set_rows(models_differences.digits(judgement, self._classes))
-        self._promote.setVisible(is_current)
         self._promote.setText(tr("Promote") if decision.passes else tr("Promote anyway …"))
         self._offer_pages(judgement)
         self._body.setCurrentIndex(1)
@@ -137,7 +143,7 @@ class CompareView(QWidget):
     def _verdict_tab(self) -> QWidget:
         said = _framed(self.verdict, self.reasons, 6, label(tr("The gate's rules"), "muted"), self.checks)
         figures = _framed(label(tr("Figures"), "heading"), self.figures)
-        return _tab(column(said, figures, None, gap=16))
+        return scroller(_tab(column(said, figures, None, gap=16)))
 
     def _digits_tab(self) -> QWidget:
         note = label(
