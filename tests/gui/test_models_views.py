@@ -122,7 +122,8 @@ def test_every_plot_can_be_kept_as_picture_drawing_and_numbers(qtbot: QtBot, pag
 
 
 def test_the_page_fits_a_small_window_with_a_message_below_it(page: ModelsPage) -> None:
-    assert page.minimumSizeHint().height() < 500
+    heights = {type(view).__name__: view.minimumSizeHint().height() for view in map(page.stack.widget, range(3))}
+    assert max(heights.values()) < 600, heights
 
 
 def test_two_models_are_compared_and_the_rules_can_be_changed(qtbot: QtBot, page: ModelsPage) -> None:
