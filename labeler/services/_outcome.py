@@ -126,16 +126,22 @@ def _judge_and_close(project: Project, run_id: int, name: str | None, progress: 
 
 
 def _judge(project: Project, name: str, progress: Progress) -> dict[str, Any]:
-    """Have the model look at the test pages once: its figures are kept with it, the gate's answer is returned for the run's result.
+    """Have the model and the current one look at the test pages, once: the figures are kept with each, the gate's answer is returned for
+    the run's result.
 
     Raises `UserError` where no test image is labelled, or nothing is there to compare it with.
     """
     current, candidate = models.current(project), models.find(project, name)
     truth = evaluating.labelled(project, "test", by=[current, candidate])
     after = evaluating.look(project, candidate, truth, progress=judging.half(progress, 0))
-    models.set_metrics(project, name, {"test": asdict(evaluating.figures(project, after))})
+    _keep_figures(project, after)
     before = evaluating.look(project, current, truth, progress=judging.half(progress, 1))
+    _keep_figures(project, before)
     return _answer.kept(project, judging.beside(project, before, after))
+
+
+def _keep_figures(project: Project, looked: evaluating.Look) -> None:
+    models.set_metrics(project, looked.model.name, {"test": asdict(evaluating.figures(project, looked))})
 
 
 def _classes(project: Project, row: RunRow) -> tuple[str, ...]:

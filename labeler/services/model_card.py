@@ -15,12 +15,8 @@ def card(project: Project, model: Model, *, file_name: str) -> str:
         f"# {model.name}",
         tr("A detector of handwritten digits, from Labeler."),
         _table(tr("Model"), _facts(project, model, file_name)),
-        *(
-            _table(tr("On the {split} split", split=split), _figures(found))
-            for split in ("test", "val")
-            if isinstance(found := model.metrics.get(split), Mapping)
-        ),
-        _digits(model.metrics.get("test")),
+        _judged(tr("On pages of test writers, whom it never learnt from"), model.metrics.get("test")),
+        _judged(tr("On pages of validation writers, by whom its best epoch was chosen"), model.metrics.get("val")),
         _table(tr("Settings of the training"), _settings(model.settings)),
         f"## {tr('How to use it')}\n\n{_use(model, file_name)}",
         f"## {tr('Licence')}\n\n" + tr("AGPL-3.0-or-later, like the networks of ultralytics that it was trained with."),
@@ -50,19 +46,26 @@ def _facts(project: Project, model: Model, file_name: str) -> list[tuple[str, ob
     return facts
 
 
+def _judged(heading: str, found: object) -> str:
+    """What it is worth on one split, and digit by digit where that is known; empty where it was not judged."""
+    if not isinstance(found, Mapping):
+        return ""
+    return "\n\n".join(filter(None, (_table(heading, _figures(found)), _digits(found))))
+
+
 def _figures(found: Mapping[str, Any]) -> list[tuple[str, object]]:
     names = {
-        "images": tr("images"), "boxes": tr("boxes"), "map50": "mAP50", "map50_95": "mAP50-95", "precision": tr("precision"),
-        "recall": tr("recall"), "corrections_per_100": tr("corrections per 100 digits"),
-        "suggested_score": tr("score with least to correct"), "blank_pages": tr("blank pages"),
+        "images": tr("images"), "boxes": tr("boxes"), "map50": "mAP50", "map50_95": "mAP50-95",
+        "at_score": tr("score from which finds count"), "precision": tr("precision"), "recall": tr("recall"),
+        "corrections_per_100": tr("corrections per 100 digits"), "suggested_score": tr("score with least to correct"),
+        "blank_pages": tr("blank pages"),
         "blank_false_alarms": tr("false alarms on blank pages"),
     }  # fmt: skip
     return [(name, _number(found[key])) for key, name in names.items() if found.get(key) is not None]
 
 
-def _digits(found: object) -> str:
-    """Digit by digit, where the model was judged here."""
-    rows = found.get("per_class", ()) if isinstance(found, Mapping) else ()
+def _digits(found: Mapping[str, Any]) -> str:
+    rows = found.get("per_class", ())
     if not rows:
         return ""
     head = f"| {tr('class')} | {tr('boxes')} | {tr('precision')} | {tr('recall')} | AP50 | AP50-95 |\n|---|---|---|---|---|---|"
@@ -83,7 +86,8 @@ def _use(model: Model, file_name: str) -> str:
             name=file_name, size=model.imgsz,
         )  # fmt: skip
     return tr(
-        "Run it with ONNX Runtime, or `labeler predict page.jpg --model {name}`. Input: RGB from 0 to 1, the page fitted into "
+        "Run it with `labeler predict page.jpg --model {name}`, with ultralytics (`YOLO('{name}', task='detect').predict('page.jpg')`), or "
+        "with ONNX Runtime alone. Input: RGB from 0 to 1, the page fitted into "
         "{size} × {size} on grey 114. The metadata of the file name its classes.",
         name=file_name, size=model.imgsz,
     )  # fmt: skip

@@ -58,7 +58,7 @@ def open_weights(path: Path, *, folder: Path) -> nn.Module:
     except Exception as error:
         raise Failure(
             "bad_data",
-            tr("{name} does not hold weights that can be trained further.", name=path.name),
+            tr("{name} holds no detector that could be used or trained further.", name=path.name),
             tr("Use a model that was trained here, or an ultralytics .pt file of a YOLO detector."),
         ) from error
     finally:

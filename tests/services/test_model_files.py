@@ -144,7 +144,9 @@ def test_the_card_of_a_trained_model_tells_its_lineage_and_figures_but_no_writer
         project,
         NewModel(
             "run1", "trained", "yolov5n", 320, tuple("0123456789"), models.onnx_file(project, parent), parent_id=parent.id,
-            version_id=frozen.id, metrics={"test": {"images": 3, "map50": 0.875, "per_class": [row], "per_writer": [{"name": "w1"}]}},
+            version_id=frozen.id, metrics={
+                "test": {"images": 3, "map50": 0.875, "per_class": [row], "per_writer": [{"name": "w1"}]}, "val": {"map50": 0.75},
+            },
             settings={"epochs": 30, "overrides": {"lr0": 0.001}},
         ),
     )  # fmt: skip
@@ -152,6 +154,9 @@ def test_the_card_of_a_trained_model_tells_its_lineage_and_figures_but_no_writer
     card = (tmp_path / "m-card.md").read_text(encoding="utf-8")
     for told in ("shipped", frozen.name, frozen.hash[:16], "0.875", "| 4 | 7 | – | 0.500 | 0.625 | 0.500 |", "lr0"):
         assert told in card
+    assert card.index("0.875") < card.index("| 4 | 7 |") < card.index("0.750"), (
+        "digit by digit under the split it tells of"
+    )
     assert "w1" not in card
     with pytest.raises(UserError, match=r"no \.pt file"):
         models.save_model(project, "run1", tmp_path / "m.pt")

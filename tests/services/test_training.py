@@ -253,6 +253,7 @@ def test_each_model_looks_at_each_test_page_once(
     for name, count in looks:
         seen[name] += count
     assert seen == {run.model: pages, models.current(labelled).name: pages}
+    assert [models.find(labelled, name or "").metrics["test"]["images"] for name in seen] == [pages, pages]
     assert run.answer
 
 
