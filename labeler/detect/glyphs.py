@@ -69,10 +69,13 @@ def looks(page: Sheet, rects: Sequence[Rect]) -> Looks:
     return _features(glyphs)
 
 
-def blobs(page: Sheet) -> list[Rect]:
-    """Connected ink that has the size of a digit and is no solid block, in image pixels."""
+def blobs(page: Sheet, *, without: Sequence[Rect] = ()) -> list[Rect]:
+    """Connected ink that has the size of a digit and is no solid block, in image pixels; ink in the rectangles `without` does not
+    count, so that a digit shows that touches them."""
     cv2 = opencv.load()
     mask = (page.depth > max(0.4 * page.level, FAINTEST)).astype(np.uint8)
+    for rect in without:
+        mask[_span(rect.y, rect.bottom, page.scale), _span(rect.x, rect.right, page.scale)] = 0
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     size = page.size * page.scale
     found = []
@@ -86,10 +89,12 @@ def blobs(page: Sheet) -> list[Rect]:
 
 
 def _deepest(depth: Bytes, rect: Rect, scale: float) -> float:
-    rows = slice(max(int(rect.y * scale), 0), max(int(rect.bottom * scale) + 1, 0))
-    columns = slice(max(int(rect.x * scale), 0), max(int(rect.right * scale) + 1, 0))
-    part = depth[rows, columns]
+    part = depth[_span(rect.y, rect.bottom, scale), _span(rect.x, rect.right, scale)]
     return float(np.quantile(part, 0.95)) if part.size else 0.0
+
+
+def _span(start: float, stop: float, scale: float) -> slice:
+    return slice(max(int(start * scale), 0), max(int(stop * scale) + 1, 0))
 
 
 def _glyph(page: Sheet, rect: Rect) -> Plane:

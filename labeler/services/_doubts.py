@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from labeler.core.boxes import Box, Detection, FloatArray, Rect, as_array, iou_matrix
+from labeler.core.boxes import Box, Detection, FloatArray, Rect, as_array, intersection, iou_matrix
 from labeler.core.findings import Finding, Kind
 from labeler.core.i18n import tr
 from labeler.core.neighbours import Shares
@@ -16,6 +16,8 @@ SAME_DIGIT = 0.5
 TOUCHES = 0.3
 FITS, MISSES = 0.7, 0.3
 """Overlaps (IoU) with a model's box from which a box surely fits, and below which it surely does not."""
+BESIDE = 0.1
+"""Share of its longer side up to which ink lies beside a box."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def _box(page: PageLook, n: int, jury: Jury, overlap: FloatArray, name: Callable
 def _missed(page: PageLook, jury: Jury, name: Callable[[int], str]) -> list[Finding]:
     """Where much ink looks like digits and has no box, it is something else (letters, say), so that each counts for less."""
     overlap = iou_matrix(as_array(page.spare), as_array(jury.found))
-    like = jury.spare[:, :-2].sum(axis=1)
+    like = jury.spare[:, :-2].sum(axis=1) * (1 - _claimed(page, jury))
     rival = int((like > 0.3).sum())
     usual = len(page.boxes) / (len(page.boxes) + max(rival - 1, 0))
     findings = []
@@ -89,6 +91,20 @@ def _missed(page: PageLook, jury: Jury, name: Callable[[int], str]) -> list[Find
             Finding(Kind.MISSED, page.image_id, None, float(score), text, rect, class_id=best, by=jury.witness)
         )
     return findings
+
+
+def _claimed(page: PageLook, jury: Jury) -> FloatArray:
+    """For each spare ink (n,) that touches ink with a box: how likely it is that of a box beside it, which does not fit its digit.
+
+    A model that is trusted would have seen a digit there.
+    """
+    shares = np.zeros(len(page.spare))
+    for n, ink in list(enumerate(page.spare))[page.whole :]:
+        air = BESIDE * max(ink.w, ink.h)
+        around = Rect(ink.x - air, ink.y - air, ink.w + 2 * air, ink.h + 2 * air)
+        beside = [off for box, off in zip(page.boxes, jury.boxes[:, -2], strict=True) if intersection(around, box) > 0]
+        shares[n] = max([jury.trust, *beside])
+    return shares
 
 
 def _class_scores(found: Sequence[Detection], overlap: FloatArray, classes: int) -> FloatArray:

@@ -27,6 +27,8 @@ COVERED = 0.25
 class PageLook:
     """One page: its boxes with their features and how faint each is (0…1), ink without a box, and mistakes made on purpose.
 
+    The first `whole` of `spare` stand by themselves, the others touch ink that has a box.
+
     `off` are the same boxes moved away from their digits, `empty` places without any.
     """
 
@@ -35,6 +37,7 @@ class PageLook:
     looks: Looks
     faint: tuple[float, ...]
     spare: tuple[Rect, ...]
+    whole: int
     spare_looks: Looks
     off: Looks
     empty: Looks
@@ -61,13 +64,18 @@ def look_at(image_id: int, picture: glyphs.Bytes, boxes: tuple[Box, ...], found:
     rng = np.random.default_rng(image_id)
     sheet = glyphs.sheet(picture, boxes)
     height, width = picture.shape[:2]
-    ink = [r for r in glyphs.blobs(sheet) if not any(iou(r, f) >= 0.3 for f in found)]
-    spare = tuple(r for r in (*found, *ink) if not is_covered(r, boxes))
+    spare = [r for r in (*found, *_others(glyphs.blobs(sheet), found)) if not is_covered(r, boxes)]
+    cut = _others(glyphs.blobs(sheet, without=boxes), [*found, *spare])
     empty = [r for _ in range(max(2, len(boxes) // 3)) if (r := _elsewhere(rng, boxes, width, height)) is not None]
     return PageLook(
-        image_id, boxes, glyphs.looks(sheet, boxes), tuple(glyphs.faintness(sheet, b) for b in boxes), spare,
-        glyphs.looks(sheet, spare), glyphs.looks(sheet, [_moved_off(rng, b) for b in boxes]), glyphs.looks(sheet, empty),
+        image_id, boxes, glyphs.looks(sheet, boxes), tuple(glyphs.faintness(sheet, b) for b in boxes),
+        (*spare, *cut), len(spare), glyphs.looks(sheet, [*spare, *cut]),
+        glyphs.looks(sheet, [_moved_off(rng, b) for b in boxes]), glyphs.looks(sheet, empty),
     )  # fmt: skip
+
+
+def _others(rects: Sequence[Rect], known: Sequence[Rect]) -> list[Rect]:
+    return [r for r in rects if not any(iou(r, k) >= 0.3 for k in known)]
 
 
 def is_covered(rect: Rect, boxes: Sequence[Rect]) -> bool:
@@ -86,7 +94,11 @@ def known_from(pages: Sequence[PageLook], class_ids: Mapping[str, int], *, off: 
         parts += [
             _known(page.looks, [b.class_id for b in page.boxes], fold),
             _known(page.off, [off] * len(page.off), fold),
-            _known(np.concatenate([page.spare_looks, page.empty]), [none] * (len(page.spare) + len(page.empty)), fold),
+            _known(
+                np.concatenate([page.spare_looks[: page.whole], page.empty]),
+                [none] * (page.whole + len(page.empty)),
+                fold,
+            ),
         ]
     if sum(len(page.boxes) for page in pages) < ENOUGH:
         drawn = [(class_ids[str(d)], look) for d, look in drawn_digits() if str(d) in class_ids]

@@ -64,3 +64,14 @@ def test_drawn_digits_are_the_same_every_time() -> None:
     first, again = (list(drawn_digits(hands=1)) for _ in range(2))
     assert [d for d, _ in first] == [d for d in range(10) for _ in range(2)]
     assert all((a == b).all() for (_, a), (_, b) in zip(first, again, strict=True))
+
+
+def test_a_digit_that_touches_another_is_a_blob_once_that_one_does_not_count() -> None:
+    page = handwriting.pushed_together(handwriting.page(4, width=500, height=400, digits=9), 3, 4)
+    sheet = sheet_of(page)
+    lost = page.boxes[4][1]
+    others = [rect for n, (_, rect) in enumerate(page.boxes) if n != 4]
+    assert max(iou(lost, f) for f in glyphs.blobs(sheet)) < 0.5
+    alone = glyphs.blobs(sheet, without=others)
+    assert max(iou(lost, f) for f in alone) > 0.5
+    assert len(alone) == 1

@@ -95,3 +95,28 @@ def _extent(glyph: np.ndarray, x: int, y: int) -> Rect:
     rows, columns = np.flatnonzero(glyph.max(axis=1) > 64), np.flatnonzero(glyph.max(axis=0) > 64)
     left, top = int(columns[0]), int(rows[0])
     return Rect(float(x + left), float(y + top), float(columns[-1] + 1 - left), float(rows[-1] + 1 - top))
+
+
+def pushed_together(made: Handwriting, left: int, right: int) -> Handwriting:
+    """The same page with the digit number `right` moved beside `left` until a stroke joins the two."""
+    picture = made.picture.copy()
+    (_, near), (digit, far) = made.boxes[left], made.boxes[right]
+    part = _pixels(picture, far).copy()
+    _pixels(picture, far)[:] = picture[0, 0]
+    moved = Rect(near.right + 2, near.y, far.w, far.h)
+    place = _pixels(picture, moved)
+    place[:] = np.minimum(place, part)
+    ends = [min(_inked(picture, r), key=lambda at, s=side: s * at[0]) for r, side in ((near, -1), (moved, 1))]
+    drawn = Picture.fromarray(picture)
+    ImageDraw.Draw(drawn).line(ends, fill=(30, 36, 70), width=4)
+    boxes = [(digit, moved) if n == right else box for n, box in enumerate(made.boxes)]
+    return Handwriting(np.array(drawn), tuple(boxes))
+
+
+def _pixels(picture: np.ndarray, r: Rect) -> np.ndarray:
+    return picture[round(r.y) : round(r.bottom), round(r.x) : round(r.right)]
+
+
+def _inked(picture: np.ndarray, r: Rect) -> list[tuple[int, int]]:
+    rows, columns = np.nonzero(_pixels(picture, r).min(axis=2) < 120)
+    return [(round(r.x) + int(x), round(r.y) + int(y)) for x, y in zip(columns, rows, strict=True)]

@@ -86,6 +86,17 @@ def test_a_missed_digit_is_found_and_drawn(project: Project, pages: dict[int, li
     assert not found(project, Kind.MISSED)
 
 
+def test_a_missed_digit_that_touches_another_is_found(project: Project, pages: dict[int, list[ClassRect]]) -> None:
+    made = handwriting.pushed_together(handwriting.page(9, writer=1, width=480, height=360, digits=9), 3, 4)
+    image_id = add(project, made.png(), writer="w1")
+    truth = [ClassRect(r.x, r.y, r.w, r.h, digit) for digit, r in made.boxes]
+    review_with_boxes(project, image_id, *truth[:4], *truth[5:])
+    [missed] = found(project, Kind.MISSED)
+    assert missed.image == image_id
+    assert missed.rect is not None
+    assert iou(missed.rect, truth[4]) > 0.5
+
+
 def test_on_a_page_nobody_finished_missing_boxes_are_no_mistake(
     project: Project, pages: dict[int, list[ClassRect]]
 ) -> None:

@@ -54,7 +54,8 @@ class ExportDialog(QDialog):
         self.go.setDefault(True)
         words = tr(
             "Every labelled page is written with its boxes and split, and read back before it counts. Writers, ink, suggestions and "
-            "review states have no place in these files and stay in the project. The folder must be new, empty, or an earlier export."
+            "review states have no place in these files and stay in the project. The folder must be new, empty, or an earlier export, "
+            "which is replaced."
         )
         self.setLayout(
             column(
