@@ -33,11 +33,6 @@ def epochs(pages: int, batch: int, *, from_scratch: bool = False) -> int:
     return min(most, max(least, math.ceil(steps / math.ceil(max(1, pages) / batch))))
 
 
-def nearest(size: int) -> int:
-    """The one of `SIZES` that differs least from `size`."""
-    return min(SIZES, key=lambda s: abs(s - size))
-
-
 def image_size(longest_sides: Sequence[float], digit_sides: Sequence[float]) -> int:
     """The smallest of `SIZES` at which the smallest tenth of the digits stay legible.
 

@@ -126,11 +126,10 @@ def current(project: Project) -> Model:
     raise NotFound(tr("This project has no current model."), tr("Import one, or train one and promote it."))
 
 
-def detector(project: Project, name: str | None = None, *, many: bool = False, imgsz: int | None = None) -> Detector:
+def detector(project: Project, name: str | None = None, *, many: bool = False) -> Detector:
     """The detector of a model, the current one when `name` is None. Raises `NotFound`, `BadInput`.
 
-    With `imgsz` it looks once, at that size. For `many` pages, looked at side by side, each runs on one core: that takes less of them than
-    all cores together on each in turn.
+    For `many` pages, looked at side by side, each runs on one core: that takes less of them than all cores together on each in turn.
 
     What was trained here was trained at the size that fits its pages, and has learnt at that size what not to see: it looks once. Looking
     again larger, a model fine-tuned on photographs of sudokus left 141 corrections per 100 digits instead of 32, seeing the printed
@@ -140,8 +139,9 @@ def detector(project: Project, name: str | None = None, *, many: bool = False, i
 
     model = find(project, name) if name else current(project)
     threads = 1 if many else 0
-    again = imgsz is None and model.origin != "trained"
-    return OnnxDetector(onnx_file(project, model), imgsz=imgsz or model.imgsz, threads=threads, look_again=again)
+    return OnnxDetector(
+        onnx_file(project, model), imgsz=model.imgsz, threads=threads, look_again=model.origin != "trained"
+    )
 
 
 def onnx_file(project: Project, model: Model) -> Path:

@@ -20,7 +20,6 @@ from labeler.core.i18n import tr
 from labeler.core.progress import Progress, silent
 from labeler.core.versions import FrozenImage
 from labeler.services import _answer, _variants, _waiting, backup, models, shipped_models, versions
-from labeler.services._image_size import image_size
 from labeler.services._outcome import GOING_ON, RUNNING, take_in
 from labeler.services._waiting import QUEUED
 from labeler.services.project import Project
@@ -38,8 +37,8 @@ RESUMABLE = ("cancelled", "interrupted", "failed", "done")
 class TrainOptions:
     """How to train. `start` is "current", the name of a detector that ships (`core.shipped`), "scratch", "hub" or a `.pt` file.
 
-    None as `arch` takes that of the model it starts from, as `imgsz` the one at which this model reads the pages best, as `epochs` and
-    `batch` what suits the number of pages.
+    None as `arch` takes that of the model it starts from, as `imgsz` what fits the digits, as `epochs` and `batch` what suits the number of
+    pages.
 
     Each page of ink to train on is drawn `variants` more times, with other pens and papers. `variety` is one of `tuning.VARIETIES`.
     """
@@ -131,7 +130,7 @@ def settled(project: Project, options: TrainOptions, images: Sequence[FrozenImag
     return Settled(
         arch=arch,
         epochs=options.epochs or sizing.epochs(pages, batch, from_scratch=not goes_on),
-        imgsz=options.imgsz or image_size(project, images, parent if goes_on else None),
+        imgsz=options.imgsz or fitting_size(images),
         batch=batch,
         overrides={**(fine_tuning(batch) if goes_on else {}), **_variety(options.variety), **options.overrides},
     )
@@ -152,6 +151,12 @@ def settled_now(project: Project, options: TrainOptions) -> Settled | None:
     if not any(i.boxes for i in labelled):
         return None
     return settled(project, options, labelled)
+
+
+def fitting_size(images: Sequence[FrozenImage]) -> int:
+    """The image size that keeps the digits of these images legible."""
+    pairs = [(max(i.width, i.height), max(b.w, b.h)) for i in images for b in i.boxes]
+    return sizing.image_size([page for page, _ in pairs], [digit for _, digit in pairs])
 
 
 def runs(project: Project) -> list[Run]:

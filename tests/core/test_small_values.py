@@ -13,7 +13,7 @@ from labeler.core.ledger import effort
 from labeler.core.pages import Image, Page, after_edit
 from labeler.core.progress import Throttled, track
 from labeler.core.scoring import uncertainty
-from labeler.core.sizing import EPOCHS, EPOCHS_FROM_SCRATCH, SIZES, batch_size, epochs, image_size, nearest
+from labeler.core.sizing import EPOCHS, EPOCHS_FROM_SCRATCH, SIZES, batch_size, epochs, image_size
 
 corners = st.tuples(st.floats(0, 70), st.floats(0, 50), st.floats(2, 30), st.floats(2, 30), st.integers(0, 9))
 truths = st.lists(corners.map(lambda c: ClassRect(*c)), max_size=5)
@@ -42,11 +42,6 @@ def test_the_image_size_keeps_small_digits_legible() -> None:
     assert image_size([1600] * 10, [70] * 10) == 512
     assert image_size([], []) == SIZES[-1]
     assert image_size([4000] * 10, [5] * 10) == SIZES[-1]
-
-
-@pytest.mark.parametrize(("size", "found"), [(352, 320), (384, 416), (512, 512), (2000, 640), (64, 320)])
-def test_the_nearest_size_on_offer(size: int, found: int) -> None:
-    assert nearest(size) == found
 
 
 def test_reports_are_throttled_but_the_last_always_comes_and_a_stop_is_noticed_at_once() -> None:

@@ -271,7 +271,7 @@ def test_how_long_it_takes_and_what_it_sees_are_told_before_it_begins(
     qtbot.waitUntil(lambda: "Roughly" in page.form.time.text())
     short = page.form.time.text()
     settled = (page.form.epochs.text(), page.form.batch.text(), page.form.imgsz.itemText(0))
-    assert settled == ("Suits the pages: 30", "Suits the pages: 4", "Fits the pages: 320 px")
+    assert settled == ("Suits the pages: 30", "Suits the pages: 4", "Fits the digits: 320 px")
     assert (page.form.options.epochs, page.form.options.batch, page.form.options.imgsz) == (None, None, None)
     page.form.epochs.setValue(900)
     qtbot.waitUntil(lambda: page.form.time.text() != short)

@@ -413,6 +413,11 @@ def test_what_cannot_be_trained_is_said_at_once(project: Project, worker: Script
     assert training.runs(project) == []
 
 
+def test_the_image_size_fits_the_digits(labelled: Project) -> None:
+    version = versions.freeze(labelled)
+    assert training.fitting_size(versions.images_of(labelled, version.id)) == 320
+
+
 def test_a_candidate_is_promoted_and_taken_back(labelled: Project, worker: Scripted) -> None:
     worker(FINISH)
     runs = [follow(labelled, start(labelled, seed=n)) for n in range(2)]

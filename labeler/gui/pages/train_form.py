@@ -41,7 +41,7 @@ class TrainForm(QFrame):
             ]
         )
         self.epochs = _open_number(2000)
-        self.imgsz = _combo([(None, tr("Fits the pages")), *((n, f"{n} px") for n in SIZES)])
+        self.imgsz = _combo([(None, tr("Fits the digits")), *((n, f"{n} px") for n in SIZES)])
         self.batch = _open_number(512)
         self.device = _combo(
             [
@@ -114,7 +114,7 @@ class TrainForm(QFrame):
         if self.arch.currentData() is None:
             self.arch.setItemText(0, tr("Auto: {network}", network=ARCHS[found.arch].label))
         if self.imgsz.currentData() is None:
-            self.imgsz.setItemText(0, tr("Fits the pages: {size} px", size=found.imgsz))
+            self.imgsz.setItemText(0, tr("Fits the digits: {size} px", size=found.imgsz))
 
     def show_time(self, text: str) -> None:
         """Say how long it will take; nothing where nobody knows."""
