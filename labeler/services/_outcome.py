@@ -133,15 +133,11 @@ def _judge(project: Project, name: str, progress: Progress) -> dict[str, Any]:
     """
     current, candidate = models.current(project), models.find(project, name)
     truth = evaluating.labelled(project, "test", by=[current, candidate])
-    after = evaluating.look(project, candidate, truth, progress=judging.half(progress, 0))
-    _keep_figures(project, after)
-    before = evaluating.look(project, current, truth, progress=judging.half(progress, 1))
-    _keep_figures(project, before)
+    before = evaluating.look(project, current, truth, progress=judging.half(progress, 0))
+    after = evaluating.look(project, candidate, truth, progress=judging.half(progress, 1))
+    for looked in (before, after):
+        models.set_metrics(project, looked.model.name, {"test": asdict(evaluating.figures(project, looked))})
     return _answer.kept(project, judging.beside(project, before, after))
-
-
-def _keep_figures(project: Project, looked: evaluating.Look) -> None:
-    models.set_metrics(project, looked.model.name, {"test": asdict(evaluating.figures(project, looked))})
 
 
 def _classes(project: Project, row: RunRow) -> tuple[str, ...]:

@@ -259,11 +259,12 @@ def look(
     progress: Progress = silent,
 ) -> Look:
     """Have the model look at what `labelled` returned. Raises `Cancelled`."""
-    started = time.monotonic()
     class_of = models.class_map(project, model)
     by_id = {i.image_id: i for i in truth.images if i.image_id is not None}
+    detector = models.detector(project, model.name, many=len(by_id) > 1)
+    started = time.monotonic()  # only now: whichever model of two is loaded first would seem slow on few pages
     seen = detect_many(
-        models.detector(project, model.name, many=len(by_id) > 1),
+        detector,
         lambda image_id: pixels.decode(images.picture(project, image_id)),
         list(by_id),
         min_score=min_score,

@@ -31,7 +31,13 @@ def went_astray() -> _End:
     )
 
 
-_NO_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "cublas_status_alloc_failed")
+_NO_MEMORY = (
+    "out of memory",
+    "can't allocate memory",
+    "not enough memory",
+    "cublas_status_alloc_failed",
+    "failed to map segment",
+)
 _NO_SPACE = ("no space left on device", "disk quota exceeded", "there is not enough space")
 _NAN = ("nan persisted", "loss nan/inf", "corrupted with nan/inf")
 
@@ -129,7 +135,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 def _says(error: BaseException, marks: tuple[str, ...]) -> bool:
     text = str(error).lower()
-    return isinstance(error, (RuntimeError, OSError, ValueError)) and any(mark in text for mark in marks)
+    return isinstance(error, (RuntimeError, OSError, ValueError, ImportError)) and any(mark in text for mark in marks)
 
 
 def _short(error: BaseException) -> str:

@@ -3,12 +3,14 @@
 import json
 from collections import Counter
 from dataclasses import asdict
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from labeler.core.boxes import ClassRect, Detection
 from labeler.core.errors import BadInput, UserError
-from labeler.services import evaluating, images, labeling, versions, writers
+from labeler.services import evaluating, images, labeling, models, versions, writers
 from labeler.services.evaluating import Evaluation
 from labeler.services.project import Project
 from tests.helpers.fake_detector import add_labelled, add_model, add_pages, review_with_boxes, script
@@ -51,6 +53,22 @@ def test_a_detector_that_finds_everything_leaves_nothing_to_do(
     assert [g.corrections_per_100 for g in found.per_writer] == [0.0, 0.0, 0.0]
     assert all(c.f1 == 1.0 for c in found.per_class if c.boxes)
     assert found.seconds_per_page > 0
+
+
+def test_the_time_of_a_page_is_told_without_the_loading_of_the_model(
+    project: Project, truth: dict[int, tuple[ClassRect, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script(monkeypatch, project, {"shipped": {}})
+    ready, clock = models.detector, [0.0]
+
+    def load(*args: Any, **options: Any) -> Any:
+        clock[0] += 1000.0
+        return ready(*args, **options)
+
+    monkeypatch.setattr(models, "detector", load)
+    monkeypatch.setattr(evaluating, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    assert evaluating.evaluate(project).seconds_per_page == 0.0
+    assert clock == [1000.0]
 
 
 def test_writers_sources_and_pages_say_where_the_work_is(

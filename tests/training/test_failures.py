@@ -22,6 +22,7 @@ def wrapped(cause: BaseException) -> RuntimeError:
         (RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB"), "out_of_memory"),
         (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried 9 bytes"), "out_of_memory"),
         (RuntimeError("CUBLAS_STATUS_ALLOC_FAILED when calling cublasCreate"), "out_of_memory"),
+        (ImportError("/x/y.so: failed to map segment from shared object"), "out_of_memory"),
         (OSError(errno.ENOSPC, "No space left on device"), "disk_full"),
         (RuntimeError("PytorchStreamWriter failed writing file data/3: No space left on device"), "disk_full"),
         (RuntimeError("Training failed: NaN persisted for 4 epochs"), "nan_loss"),
