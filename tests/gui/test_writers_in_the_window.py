@@ -208,7 +208,8 @@ def test_of_little_it_is_said_what_is_missing_and_what_it_takes_at_least() -> No
         "Too few of 0 in training.",
     ]
     said = advice(coverage, found)
-    assert "at least 8 more writers in test, 8 more writers in validation, 6 more writers in training" in said
+    assert "8 more writers in test, 8 more writers in validation, 6 more writers in training at least" in said
+    assert "Fewer will do where each writes more." in said
     assert "nobody has written 1 yet" in said
     nothing = Coverage(("0", "1"), {}, {}, {})
     assert sentences(nothing, gaps(nothing)) == "No digit is labelled yet."

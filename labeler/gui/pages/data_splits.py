@@ -81,9 +81,11 @@ def advice(coverage: Coverage, found: Sequence[Gap]) -> str:
     wants = [(split, writers_wanted(found, split)) for split in reversed(SPLITS)]
     parts = ", ".join(_want(coverage, split, n) for split, n in wants if n)
     where = tr("New writers go where most is missing when splits are assigned.")
+    if coverage.writers and max(n for _, n in wants) > ENOUGH_WRITERS:
+        where = tr("Fewer will do where each writes more.") + " " + where
     if coverage.unwritten:
         return tr(
-            "To fill the gaps takes at least {parts}; nobody has written {digits} yet, so it cannot be told better. {where}",
+            "To fill the gaps, at what a writer brought so far, takes {parts} at least: nobody has written {digits} yet. {where}",
             parts=parts, digits=_listed(coverage.unwritten), where=where,
         )  # fmt: skip
     return tr("To fill the gaps, at what a writer brought so far: {parts}. {where}", parts=parts, where=where)
