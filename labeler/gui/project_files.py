@@ -51,6 +51,7 @@ class ProjectFiles(QObject):
             done=opened,
             failed=lambda error: self._not_opened(folder, error),
             alone=False,
+            cancellable=False,
         )
 
     def check(self, project: Project) -> None:
