@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from labeler.core.i18n import tr
+from labeler.core.i18n import ntr, tr
 from labeler.gui.jobs_bar import Activity, JobsBar
 from labeler.gui.notify import notify
 from labeler.gui.run_progress import progress_of, time_left
@@ -25,7 +25,7 @@ def tell(watch: RunWatch, session: Session, jobs: JobsBar) -> Callable[[], None]
             jobs.drop(gone)
         for key, run in told.items():
             found = progress_of(look.events.get(run.id, ()), state=run.state)
-            detail = "  ·  ".join(filter(None, (found.text, time_left(found.eta))))
+            detail = "  ·  ".join(filter(None, (found.text, time_left(found.eta), _waiting(look))))
             jobs.show_activity(
                 key,
                 Activity(title(run), detail, found.done, found.total),
@@ -46,6 +46,11 @@ def tell(watch: RunWatch, session: Session, jobs: JobsBar) -> Callable[[], None]
         watch.ended.disconnect(ended)
 
     return stop
+
+
+def _waiting(look: Look) -> str:
+    count = len(look.waiting)
+    return ntr("{count} more waits", "{count} more wait", count) if count else ""
 
 
 def title(run: Run) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 from PySide6.QtGui import QWindow
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from labeler.gui import notify, run_watch
@@ -254,6 +254,7 @@ def test_a_second_training_waits_and_can_be_taken_out_of_the_queue(
     assert page.detail.state.text() == "waiting"
     assert page.detail.withdraw.isVisible()
     assert not page.detail.stop.isVisible()
+    qtbot.waitUntil(lambda: any("1 more waits" in label.text() for label in window.frame.jobs.findChildren(QLabel)))
     page.detail.withdraw.click()
     qtbot.waitUntil(lambda: page.detail.run is not None and page.detail.run.state == "cancelled")
     assert window.workspace is not None

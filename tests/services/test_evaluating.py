@@ -66,9 +66,20 @@ def test_the_time_of_a_page_is_told_without_the_loading_of_the_model(
         return ready(*args, **options)
 
     monkeypatch.setattr(models, "detector", load)
-    monkeypatch.setattr(evaluating, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(evaluating, "time", SimpleNamespace(monotonic=lambda: clock[0], process_time=lambda: clock[0]))
     assert evaluating.evaluate(project).seconds_per_page == 0.0
     assert clock == [1000.0]
+
+
+def test_the_time_of_a_page_leaves_out_what_other_programs_took(
+    project: Project, truth: dict[int, tuple[ClassRect, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script(monkeypatch, project, {"shipped": {}})
+    wall, own = iter((10.0, 24.0)), iter((1.0, 8.0))
+    monkeypatch.setattr(
+        evaluating, "time", SimpleNamespace(monotonic=lambda: next(wall), process_time=lambda: next(own))
+    )
+    assert evaluating.evaluate(project).seconds_per_page == 1.0, "seven pages, seven seconds of its own"
 
 
 def test_writers_sources_and_pages_say_where_the_work_is(
