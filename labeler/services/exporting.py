@@ -74,7 +74,7 @@ def export(
     _variants.check(variants)
     out = out.resolve()
     _check_target(out)
-    frozen = versions.find(project, version) if version else versions.freeze(project)
+    frozen = versions.find(project, version) if version else versions.freeze(project, progress=progress)
     kept = KeptPictures(project.folder / "exports" / CACHE, thorough=thorough)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)

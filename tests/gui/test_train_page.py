@@ -138,8 +138,10 @@ def test_a_training_that_fails_says_why_and_what_to_do(qtbot: QtBot, open_window
     window = open_window(run_folder.parent.parent, page="train")
     page = train_page(window)
     qtbot.waitUntil(lambda: page.detail.stop.isVisible())
+    assert "begin with the first epoch" in page.detail.rates.accessibleDescription()
     tell(run_folder, Failed(reason="disk_full", text="The disk is full.", hint="Make room."))
     qtbot.waitUntil(lambda: page.detail.state.text() == "failed")
+    assert "ended before its first epoch" in page.detail.rates.accessibleDescription()
     qtbot.waitUntil(lambda: "The disk is full." in window.frame.strip.hint)
     assert window.frame.strip.level == "error"
     qtbot.waitUntil(lambda: window.frame.jobs.texts == [])

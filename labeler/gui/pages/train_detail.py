@@ -47,10 +47,9 @@ class RunDetail(QFrame):
         self.withdraw = button(tr("Take out of the queue"), lambda: self._cancel(after_epoch=False), icon="close")
         self.resume = button(tr("Resume"), self._resume, icon="resume", kind="primary")
         self.model = button(tr("See the model"), self._show_model, icon="models")
-        waiting = tr("The curves begin with the first epoch.")
-        self.rates = Chart(top=1.0, empty=waiting, height=150)
-        self.losses = Chart(empty=waiting, height=150)
-        self.paces = Chart(empty=waiting, height=150)
+        self.rates = Chart(top=1.0, height=150)
+        self.losses = Chart(height=150)
+        self.paces = Chart(height=150)
         self.log = QPlainTextEdit()
         self.log.setReadOnly(True)
         self.log.setProperty("log", True)
@@ -74,6 +73,13 @@ class RunDetail(QFrame):
         for text, words in ((self.answer, answer), (self.reasons, "\n".join(f"•  {reason}" for reason in reasons))):
             text.setText(words)
             text.setVisible(bool(words))
+        is_to_come = active or run.state == "queued"
+        for chart in (self.rates, self.losses, self.paces):
+            chart.set_empty(
+                tr("The curves begin with the first epoch.")
+                if is_to_come
+                else tr("The training ended before its first epoch was done.")
+            )
         self.bar.setVisible(active)
         self.left.setVisible(active)
         self.load.setVisible(active)

@@ -66,12 +66,16 @@ class Chart(QWidget):
         """What is shown."""
         return self._series
 
+    def set_empty(self, text: str) -> None:
+        """Say this where there is nothing to show."""
+        self._empty = text
+        self.set_series(self._series)
+
     def set_series(self, series: Sequence[Series]) -> None:
         """Show these lines."""
         self._series = tuple(s for s in series if s.points)
-        self.setAccessibleDescription(
-            ", ".join(f"{s.name}: {s.points[-1][1]:.4g}" for s in self._series if not s.faint)
-        )
+        last = ", ".join(f"{s.name}: {s.points[-1][1]:.4g}" for s in self._series if not s.faint)
+        self.setAccessibleDescription(last or self._empty)
         self.update()
 
     def set_mark(self, x: float | None) -> None:
