@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from labeler.core.boxes import Box, Detection, FloatArray, Rect, as_array, intersection, iou_matrix
+from labeler.core.boxes import Box, Detection, FloatArray, Rect, as_array, grown, intersection, iou_matrix
 from labeler.core.findings import Finding, Kind
 from labeler.core.i18n import tr
 from labeler.core.neighbours import Shares
@@ -100,8 +100,7 @@ def _claimed(page: PageLook, jury: Jury) -> FloatArray:
     """
     shares = np.zeros(len(page.spare))
     for n, ink in list(enumerate(page.spare))[page.whole :]:
-        air = BESIDE * max(ink.w, ink.h)
-        around = Rect(ink.x - air, ink.y - air, ink.w + 2 * air, ink.h + 2 * air)
+        around = grown(ink, BESIDE * max(ink.w, ink.h))
         beside = [off for box, off in zip(page.boxes, jury.boxes[:, -2], strict=True) if intersection(around, box) > 0]
         shares[n] = max([jury.trust, *beside])
     return shares

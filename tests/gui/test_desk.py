@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSplitter
 from pytestqt.qtbot import QtBot
 
 from labeler.core import gestures, habit
-from labeler.core.boxes import Origin, ReviewState, Suggestion, iou
+from labeler.core.boxes import Origin, ReviewState, Suggestion, grown, iou
 from labeler.services import labeling
 from labeler.services.project import Project
 from tests.gui.desk_window import SCORES, Desk, OpenWindow, fill, open_desk
@@ -205,10 +205,10 @@ def test_t_tightens_a_loose_box_to_its_ink(desk: Desk) -> None:
     box = desk.held().boxes[0]
     desk.page.canvas.select([box.id])
     for _ in range(2):
-        desk.page.commands.place({box.id: _grown(box, 6)})
+        desk.page.commands.place({box.id: grown(box, 6)})
     desk.key(Qt.Key.Key_T)
     assert iou(desk.held().boxes[0], guess) > 0.75
-    assert iou(_grown(box, 6), guess) < iou(desk.held().boxes[0], guess)
+    assert iou(grown(box, 6), guess) < iou(desk.held().boxes[0], guess)
 
 
 def test_arrows_nudge_what_is_selected_and_a_row_of_nudges_is_one_step(desk: Desk) -> None:
@@ -382,13 +382,6 @@ def test_keys_are_text_while_a_text_field_has_the_focus(desk: Desk) -> None:
     assert desk.page.editor.image_id == desk.ids[0]
     assert not labeling.history(desk.project)
     assert not desk.page.canvas.drawing
-
-
-def _grown(box: object, by: float) -> object:
-    from labeler.core.boxes import Rect
-
-    assert isinstance(box, Rect)
-    return Rect(box.x - by, box.y - by, box.w + 2 * by, box.h + 2 * by)
 
 
 def _boxes_are_looser_on_two_pages(desk: Desk) -> None:
